@@ -1,0 +1,1 @@
+//! The use cases: issue, revoke, decide, provision, own, import.

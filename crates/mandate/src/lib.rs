@@ -1,0 +1,1 @@
+//! What authority is, and how it narrows.

@@ -1,0 +1,1 @@
+//! Parses a fleet manifest and plans the change.

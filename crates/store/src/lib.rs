@@ -1,0 +1,1 @@
+//! Tenant-scoped persistence, the event log and its group commit.

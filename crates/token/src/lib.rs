@@ -1,0 +1,1 @@
+//! Seals mandates into tokens and verifies them.
