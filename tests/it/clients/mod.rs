@@ -1,0 +1,4 @@
+//! OAuth clients that we did not write, unmodified, against the real server.
+
+mod node;
+mod python;

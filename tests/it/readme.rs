@@ -1,0 +1,1 @@
+//! The commands of the README, run as they stand there.

@@ -1,0 +1,1 @@
+//! `/t/{tenant}/api/v1` and `/api/v1`: the management API.

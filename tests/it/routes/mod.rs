@@ -1,0 +1,3 @@
+//! The HTTP routes, a file or folder for each part of a path.
+
+mod api;

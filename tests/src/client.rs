@@ -1,0 +1,64 @@
+//! An agent as an OAuth client with a secret.
+
+use reqwest::Method;
+
+use crate::{Answer, Api, Tenant};
+
+/// An agent's client credentials, used by `client_secret_basic`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The agent's name.
+    pub agent: String,
+    /// Its client identifier.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+    root: Api,
+}
+
+impl Client {
+    pub(crate) fn new(tenant: &Tenant, agent: &str, id: &str, secret: &str) -> Self {
+        let root = tenant.root.without_key();
+        Self { agent: agent.to_owned(), id: id.to_owned(), secret: secret.to_owned(), root }
+    }
+
+    /// The same client at another server on the same database.
+    #[must_use]
+    pub fn through(&self, tenant: &Tenant) -> Self {
+        Self { root: tenant.root.without_key(), ..self.clone() }
+    }
+
+    /// The same client with another secret.
+    #[must_use]
+    pub fn with_secret(&self, secret: &str) -> Self {
+        Self { secret: secret.to_owned(), ..self.clone() }
+    }
+
+    /// A form to `path` below the tenant, authenticated by `client_secret_basic`.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.root.request(Method::POST, path).basic_auth(&self.id, Some(&self.secret));
+        self.root.send(request.form(fields)).await
+    }
+
+    /// The token endpoint, `grant_type=client_credentials` and these further fields.
+    pub async fn token(&self, fields: &[(&str, &str)]) -> Answer {
+        let mut form = vec![("grant_type", "client_credentials")];
+        form.extend_from_slice(fields);
+        self.post("/oauth/token", &form).await
+    }
+
+    /// An access token with this scope.
+    pub async fn access_token(&self, scope: &str) -> String {
+        self.token(&[("scope", scope)]).await.is(200).text_of("access_token")
+    }
+
+    /// Introspection, authenticated as this client.
+    pub async fn introspect(&self, token: &str) -> Answer {
+        self.post("/oauth/introspect", &[("token", token)]).await
+    }
+
+    /// RFC 7009 revocation, authenticated as this client.
+    pub async fn revoke(&self, token: &str) -> Answer {
+        self.post("/oauth/revoke", &[("token", token)]).await
+    }
+}
