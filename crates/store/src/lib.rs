@@ -1,1 +1,40 @@
-//! Tenant-scoped persistence, the event log and its group commit.
+//! Tenant-scoped persistence on SQLite and PostgreSQL, the event log and its group commit.
+//!
+//! Invariants that the types keep:
+//! - Tenant data is reachable only through [`TenantRead`] and [`TenantTx`], and each of them carries its
+//!   tenant: no query over tenant tables can be written without one.
+//! - A change and its events commit together, and `seq` is gap-free per tenant: every write goes
+//!   through the one [`Writer`] task, which allots `seq` under the lock of the tenant's log head.
+//! - What is acknowledged is on disk: a reply is sent after its transaction has committed.
+//!
+//! Where to look: [`Database`] opens and migrates; `writer/` is the group commit; `tail` is how memory
+//! follows the log; `model/` holds the records; `log`, `issued`, `people`, `installation` and
+//! `sessions` hold the queries of their tables.
+
+pub mod clock;
+mod database;
+mod error;
+pub mod event;
+mod installation;
+mod issued;
+mod log;
+pub mod model;
+mod people;
+mod record;
+mod sessions;
+mod sql;
+mod tail;
+mod tenant;
+mod writer;
+
+pub use database::{Database, DatabaseUrl, UrlError};
+pub use error::StoreError;
+pub use installation::{PlatformKey, Tenant, TenantStatus};
+pub use issued::{Issued, IssuedFilter, Reach};
+pub use log::{Checkpoint, EventFilter, LogHead, RevocationRow, StoredEvent};
+pub use people::{Group, User, fold};
+pub use record::{Kind, Record};
+pub use sessions::Session;
+pub use tail::{Changes, Snapshot};
+pub use tenant::{TenantRead, TenantTx};
+pub use writer::{Append, AppendError, BoxFuture, ChangeError, Committed, Watcher, Writer};

@@ -1,0 +1,331 @@
+//! The event log's tables: heads, events, revocations, checkpoints.
+
+use deputy_mandate::Instant;
+use deputy_token::revocation::Target;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Value};
+
+use crate::{
+    StoreError, TenantRead, TenantTx,
+    event::{EventDraft, Touched},
+    sql,
+};
+
+/// The end of a tenant's log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogHead {
+    /// The last position; 0 before the first event.
+    pub seq: i64,
+    /// The last event's hash.
+    pub hash: String,
+    /// The last position whose event changed state.
+    pub change_seq: i64,
+    /// The last position of a revocation.
+    pub barrier_seq: i64,
+    /// The last position of a halt.
+    pub halt_seq: i64,
+}
+
+const HEAD_COLUMNS: &str = "seq, hash, change_seq, barrier_seq, halt_seq";
+
+/// A tenant's head; empty for a log that has not begun.
+pub(crate) async fn head(read: &TenantRead<'_>) -> Result<LogHead, StoreError> {
+    let row = read.one(&format!("SELECT {HEAD_COLUMNS} FROM log_heads WHERE tenant = ?"), vec![]).await?;
+    row.as_ref().map_or_else(|| Ok(LogHead::default()), head_of)
+}
+
+fn head_of(row: &QueryResult) -> Result<LogHead, StoreError> {
+    Ok(LogHead {
+        seq: row.try_get("", "seq")?,
+        hash: row.try_get("", "hash")?,
+        change_seq: row.try_get("", "change_seq")?,
+        barrier_seq: row.try_get("", "barrier_seq")?,
+        halt_seq: row.try_get("", "halt_seq")?,
+    })
+}
+
+/// Every tenant's head, by tenant id: what a replica polls.
+pub(crate) async fn heads(conn: &impl ConnectionTrait, backend: DbBackend) -> Result<Vec<(String, LogHead)>, StoreError> {
+    let text = format!("SELECT tenant, {HEAD_COLUMNS} FROM log_heads");
+    let rows = conn.query_all_raw(sql::statement(backend, &text, vec![])).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "tenant")?, head_of(row)?))).collect()
+}
+
+pub(crate) async fn save_head(
+    txn: &DatabaseTransaction,
+    backend: DbBackend,
+    tenant: &str,
+    head: &LogHead,
+) -> Result<(), StoreError> {
+    let text = "INSERT INTO log_heads (tenant, seq, hash, change_seq, barrier_seq, halt_seq) VALUES (?, ?, ?, ?, ?, ?) \
+                ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, \
+                change_seq = excluded.change_seq, barrier_seq = excluded.barrier_seq, halt_seq = excluded.halt_seq";
+    let values = vec![
+        tenant.into(),
+        head.seq.into(),
+        head.hash.as_str().into(),
+        head.change_seq.into(),
+        head.barrier_seq.into(),
+        head.halt_seq.into(),
+    ];
+    txn.execute_raw(sql::statement(backend, text, values)).await?;
+    Ok(())
+}
+
+pub(crate) const EVENT_HEAD: &str =
+    "INSERT INTO events (tenant, seq, time, action, agent, subject, credential, touched, body, hash)";
+pub(crate) const EVENT_WIDTH: usize = 10;
+
+#[expect(clippy::too_many_arguments, reason = "one argument a column of the row that it writes")]
+pub(crate) fn push_event(
+    rows: &mut Vec<Value>,
+    tenant: &str,
+    seq: i64,
+    now: Instant,
+    event: &EventDraft,
+    touched: Option<String>,
+    body: String,
+    hash: &str,
+) {
+    rows.extend([tenant.into(), seq.into(), now.0.into(), event.action.into(), event.agent.clone().into()]);
+    rows.extend([event.subject.clone().into(), event.credential.clone().into(), touched.into(), body.into(), hash.into()]);
+}
+
+/// The stored form of what an event touched; `None` when it touched nothing.
+pub(crate) fn touched_text(touched: &[Touched]) -> Option<String> {
+    (!touched.is_empty()).then(|| touched.iter().map(Touched::text).collect::<Vec<_>>().join(" "))
+}
+
+pub(crate) const REVOCATION_HEAD: &str =
+    "INSERT INTO revocations (tenant, seq, id, kind, value, body, reason, created_at, kept_until)";
+pub(crate) const REVOCATION_WIDTH: usize = 9;
+
+#[expect(clippy::too_many_arguments, reason = "one argument a column of the row that it writes")]
+pub(crate) fn push_revocation(
+    rows: &mut Vec<Value>,
+    tenant: &str,
+    seq: i64,
+    now: Instant,
+    id: String,
+    target: &Target,
+    reason: String,
+    kept_until: Option<Instant>,
+) -> Result<(), StoreError> {
+    let body = serde_json::to_string(target).map_err(|cause| corrupt("revocation", &id, &cause))?;
+    rows.extend([tenant.into(), seq.into(), id.into(), target.kind().as_str().into(), target.value().unwrap_or_default().into()]);
+    rows.extend([Some(body).into(), reason.into(), now.0.into(), kept_until.map(|at| at.0).into()]);
+    Ok(())
+}
+
+fn corrupt(what: &'static str, id: &str, cause: &serde_json::Error) -> StoreError {
+    StoreError::Corrupt { what, id: id.to_owned(), cause: cause.to_string() }
+}
+
+/// A revocation as stored.
+#[derive(Debug, Clone)]
+pub struct RevocationRow {
+    /// Its position in the log.
+    pub seq: i64,
+    /// Its id.
+    pub id: String,
+    /// What it kills.
+    pub target: Target,
+    /// Why, in somebody's words.
+    pub reason: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When everything it reaches has expired; `None`: never.
+    pub kept_until: Option<Instant>,
+}
+
+fn revocation_of(row: &QueryResult) -> Result<RevocationRow, StoreError> {
+    let id: String = row.try_get("", "id")?;
+    let body: String = row.try_get("", "body")?;
+    let target = serde_json::from_str(&body).map_err(|cause| corrupt("revocation", &id, &cause))?;
+    let kept_until: Option<i64> = row.try_get("", "kept_until")?;
+    Ok(RevocationRow {
+        seq: row.try_get("", "seq")?,
+        target,
+        reason: row.try_get("", "reason")?,
+        created_at: Instant(row.try_get("", "created_at")?),
+        kept_until: kept_until.map(Instant),
+        id,
+    })
+}
+
+/// An event as stored: its canonical text and its hash.
+#[derive(Debug, Clone)]
+pub struct StoredEvent {
+    /// Its position.
+    pub seq: i64,
+    /// What happened.
+    pub action: String,
+    /// Canonical JSON without `hash`.
+    pub body: String,
+    /// `base64url(SHA-256(body))`.
+    pub hash: String,
+}
+
+impl StoredEvent {
+    /// The event as one JSON object, `hash` included.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let open = self.body.strip_suffix('}').unwrap_or(&self.body);
+        format!("{open},\"hash\":\"{}\"}}", self.hash)
+    }
+}
+
+fn event_of(row: &QueryResult) -> Result<StoredEvent, StoreError> {
+    Ok(StoredEvent {
+        seq: row.try_get("", "seq")?,
+        action: row.try_get("", "action")?,
+        body: row.try_get("", "body")?,
+        hash: row.try_get("", "hash")?,
+    })
+}
+
+/// Which events to read. Absent members do not constrain.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Events about this agent.
+    pub agent: Option<String>,
+    /// Events on behalf of this subject.
+    pub subject: Option<String>,
+    /// Events about this credential.
+    pub credential: Option<String>,
+    /// This action; a trailing `.` takes all actions of a noun.
+    pub action: Option<String>,
+    /// Not before.
+    pub from: Option<Instant>,
+    /// Before.
+    pub to: Option<Instant>,
+    /// Positions above this one.
+    pub after: Option<i64>,
+    /// Positions below this one.
+    pub before: Option<i64>,
+    /// Newest first.
+    pub newest_first: bool,
+}
+
+/// A signed statement about the log's head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Position that it covers.
+    pub seq: i64,
+    /// When it was made.
+    pub time: Instant,
+    /// The audit key that signed it.
+    pub kid: String,
+    /// The signed statement.
+    pub jws: String,
+}
+
+impl TenantRead<'_> {
+    /// The log's head.
+    pub async fn head(&self) -> Result<LogHead, StoreError> {
+        head(self).await
+    }
+
+    /// Revocations with `after < seq <= upto`, in order.
+    pub async fn revocations_between(&self, after: i64, upto: i64) -> Result<Vec<RevocationRow>, StoreError> {
+        let text = "SELECT * FROM revocations WHERE tenant = ? AND seq > ? AND seq <= ? ORDER BY seq";
+        self.all(text, vec![after.into(), upto.into()]).await?.iter().map(revocation_of).collect()
+    }
+
+    /// Revocations that can still reach a live credential, above a position, in order.
+    pub async fn live_revocations(&self, after: i64, now: Instant) -> Result<Vec<RevocationRow>, StoreError> {
+        let text = "SELECT * FROM revocations WHERE tenant = ? AND seq > ? \
+                    AND (kept_until IS NULL OR kept_until > ?) ORDER BY seq";
+        self.all(text, vec![after.into(), now.0.into()]).await?.iter().map(revocation_of).collect()
+    }
+
+    /// One revocation by its id.
+    pub async fn revocation(&self, id: &str) -> Result<Option<RevocationRow>, StoreError> {
+        let row = self.one("SELECT * FROM revocations WHERE tenant = ? AND id = ?", vec![id.into()]).await?;
+        row.as_ref().map(revocation_of).transpose()
+    }
+
+    /// Revocations, newest first, below a position.
+    pub async fn revocations_page(&self, before: i64, limit: u32) -> Result<Vec<RevocationRow>, StoreError> {
+        let text = "SELECT * FROM revocations WHERE tenant = ? AND seq < ? ORDER BY seq DESC LIMIT ?";
+        self.all(text, vec![before.into(), i64::from(limit).into()]).await?.iter().map(revocation_of).collect()
+    }
+
+    /// What the events after a position touched, and the head, for memory to follow.
+    pub(crate) async fn touched_after(&self, after: i64) -> Result<Vec<Touched>, StoreError> {
+        let text = "SELECT touched FROM events WHERE tenant = ? AND seq > ? AND touched IS NOT NULL ORDER BY seq";
+        let mut touched = Vec::new();
+        for row in self.all(text, vec![after.into()]).await? {
+            let text: String = row.try_get("", "touched")?;
+            touched.extend(text.split(' ').filter_map(Touched::parse));
+        }
+        Ok(touched)
+    }
+
+    /// Events that match, at most `limit`.
+    pub async fn events(&self, filter: &EventFilter, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+        let mut text = "SELECT seq, action, body, hash FROM events WHERE tenant = ?".to_owned();
+        let mut values: Vec<Value> = Vec::new();
+        let mut and = |clause: &str, value: Value| {
+            text.push_str(" AND ");
+            text.push_str(clause);
+            values.push(value);
+        };
+        for (clause, value) in
+            [("agent = ?", &filter.agent), ("subject = ?", &filter.subject), ("credential = ?", &filter.credential)]
+        {
+            if let Some(value) = value {
+                and(clause, value.as_str().into());
+            }
+        }
+        if let Some(action) = &filter.action {
+            match action.strip_suffix('.') {
+                Some(noun) => and("action LIKE ?", format!("{noun}.%").into()),
+                None => and("action = ?", action.as_str().into()),
+            }
+        }
+        if let Some(from) = filter.from {
+            and("time >= ?", from.0.into());
+        }
+        if let Some(to) = filter.to {
+            and("time < ?", to.0.into());
+        }
+        if let Some(after) = filter.after {
+            and("seq > ?", after.into());
+        }
+        if let Some(before) = filter.before {
+            and("seq < ?", before.into());
+        }
+        text.push_str(if filter.newest_first { " ORDER BY seq DESC LIMIT ?" } else { " ORDER BY seq LIMIT ?" });
+        values.push(i64::from(limit).into());
+        self.all(&text, values).await?.iter().map(event_of).collect()
+    }
+
+    /// Checkpoints above a position, in order.
+    pub async fn checkpoints(&self, after: i64) -> Result<Vec<Checkpoint>, StoreError> {
+        let text = "SELECT seq, time, kid, jws FROM checkpoints WHERE tenant = ? AND seq > ? ORDER BY seq";
+        let rows = self.all(text, vec![after.into()]).await?;
+        let checkpoint = |row: &QueryResult| {
+            Ok(Checkpoint {
+                seq: row.try_get("", "seq")?,
+                time: Instant(row.try_get("", "time")?),
+                kid: row.try_get("", "kid")?,
+                jws: row.try_get("", "jws")?,
+            })
+        };
+        rows.iter().map(checkpoint).collect()
+    }
+}
+
+impl TenantTx<'_> {
+    /// Keeps a checkpoint; one for the same position stays as it is.
+    pub async fn keep_checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+        let text = "INSERT INTO checkpoints (tenant, seq, time, kid, jws) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        let values = vec![
+            checkpoint.seq.into(),
+            checkpoint.time.0.into(),
+            checkpoint.kid.as_str().into(),
+            checkpoint.jws.as_str().into(),
+        ];
+        self.run(text, values).await.map(drop)
+    }
+}

@@ -1,0 +1,78 @@
+//! The records that a tenant's administrators manage, as they are stored.
+//!
+//! A body is the record's serde form. A member may be added with `#[serde(default)]`; none is ever renamed.
+
+mod agent;
+mod authority;
+mod credential;
+mod keys;
+mod principal;
+mod settings;
+
+pub use agent::{Agent, AgentState, RuntimeEvidence, RuntimeRecord};
+pub use authority::{Resource, ResourcePolicy, Role, RoleBinding, Tool};
+pub use credential::{Credential, CredentialKind};
+pub use keys::{ApiKey, ApiRole, AuditKey, KeyState, SigningKey};
+pub use principal::{Principal, PrincipalError};
+pub use settings::{Approval, Halt, OrphanPolicy, Review, SINGLETON, Settings};
+
+use crate::{Kind, Record, StoreError};
+
+/// A record of any kind.
+#[derive(Debug, Clone)]
+pub enum AnyRecord {
+    /// An agent.
+    Agent(Box<Agent>),
+    /// A role.
+    Role(Box<Role>),
+    /// A role binding.
+    RoleBinding(RoleBinding),
+    /// A tool.
+    Tool(Tool),
+    /// A resource server.
+    Resource(Box<Resource>),
+    /// A credential.
+    Credential(Box<Credential>),
+    /// An API key.
+    ApiKey(Box<ApiKey>),
+    /// A signing key.
+    SigningKey(Box<SigningKey>),
+    /// An audit key.
+    AuditKey(Box<AuditKey>),
+    /// The settings.
+    Settings(Box<Settings>),
+    /// The halt.
+    Halt(Halt),
+    /// An approval that waits.
+    Approval(Approval),
+    /// A review of a finding.
+    Review(Review),
+}
+
+impl AnyRecord {
+    /// Reads a stored body.
+    pub(crate) fn decode(kind: Kind, id: &str, body: &str) -> Result<Self, StoreError> {
+        fn read<R: Record>(id: &str, body: &str) -> Result<R, StoreError> {
+            serde_json::from_str(body).map_err(|cause| StoreError::Corrupt {
+                what: R::KIND.as_str(),
+                id: id.to_owned(),
+                cause: cause.to_string(),
+            })
+        }
+        Ok(match kind {
+            Kind::Agent => Self::Agent(Box::new(read(id, body)?)),
+            Kind::Role => Self::Role(Box::new(read(id, body)?)),
+            Kind::RoleBinding => Self::RoleBinding(read(id, body)?),
+            Kind::Tool => Self::Tool(read(id, body)?),
+            Kind::Resource => Self::Resource(Box::new(read(id, body)?)),
+            Kind::Credential => Self::Credential(Box::new(read(id, body)?)),
+            Kind::ApiKey => Self::ApiKey(Box::new(read(id, body)?)),
+            Kind::SigningKey => Self::SigningKey(Box::new(read(id, body)?)),
+            Kind::AuditKey => Self::AuditKey(Box::new(read(id, body)?)),
+            Kind::Settings => Self::Settings(Box::new(read(id, body)?)),
+            Kind::Halt => Self::Halt(read(id, body)?),
+            Kind::Approval => Self::Approval(read(id, body)?),
+            Kind::Review => Self::Review(read(id, body)?),
+        })
+    }
+}

@@ -1,0 +1,246 @@
+//! One transaction for everything that waits.
+//!
+//! The tenants of a batch are locked in sorted order, their log heads read, each job takes its turn
+//! (a change inside a savepoint of its own), and what the turns collected is written by a few
+//! multi-row statements before the commit.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use deputy_mandate::Instant;
+use deputy_token::{access::Hop, revocation::{RevocationIndex, Target}};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, TransactionTrait, Value};
+
+use super::{Watcher, job::{Job, Turn}};
+use crate::{
+    Database, Issued, LogHead, StoreError,
+    event::{EventDraft, GENESIS, rfc3339},
+    issued, log, sql,
+    tenant::{Entry, TenantRead},
+};
+
+/// Commits what waits and answers every job.
+pub(super) async fn commit(database: &Database, now: Instant, watcher: &dyn Watcher, jobs: &mut [Box<dyn Job>]) {
+    match attempt(database, now, watcher, jobs).await {
+        Ok(turns) => {
+            for (job, turn) in jobs.iter_mut().zip(turns) {
+                if let Turn::Wrote(committed) = turn {
+                    job.answer(Ok(committed));
+                }
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, jobs = jobs.len(), "a commit failed; nothing of it was written");
+            let error = Arc::new(error);
+            for job in jobs {
+                job.answer(Err(error.clone()));
+            }
+        }
+    }
+}
+
+async fn attempt(
+    database: &Database,
+    now: Instant,
+    watcher: &dyn Watcher,
+    jobs: &mut [Box<dyn Job>],
+) -> Result<Vec<Turn>, StoreError> {
+    let txn = database.begin_write().await?;
+    let mut logs = open(&txn, database.backend, jobs).await?;
+    let mut rows = Rows::default();
+    let mut turns = Vec::with_capacity(jobs.len());
+    let time = rfc3339(now);
+    for job in jobs.iter_mut() {
+        let tenant = job.tenant().clone();
+        let log = logs.entry(tenant.clone()).or_default();
+        let mut lane = Lane { txn: &txn, backend: database.backend, now, time: &time, tenant: &tenant, log, rows: &mut rows };
+        turns.push(job.turn(&mut lane).await?);
+    }
+    rows.write(&txn, database.backend).await?;
+    for (tenant, log) in logs.iter().filter(|(_, log)| log.head.seq >= log.first) {
+        log::save_head(&txn, database.backend, tenant, &log.head).await?;
+    }
+    txn.commit().await?;
+    for (tenant, log) in logs.iter().filter(|(_, log)| log.head.seq >= log.first) {
+        watcher.committed(tenant, log.first, log.head.seq, log.touched);
+    }
+    Ok(turns)
+}
+
+/// Locks the tenants' logs, in sorted order so that two replicas never wait for each other in a circle.
+async fn open(
+    txn: &DatabaseTransaction,
+    backend: DbBackend,
+    jobs: &[Box<dyn Job>],
+) -> Result<BTreeMap<Arc<str>, Log>, StoreError> {
+    let mut logs: BTreeMap<Arc<str>, Log> = jobs.iter().map(|job| (job.tenant().clone(), Log::default())).collect();
+    for (tenant, log) in &mut logs {
+        if backend == DbBackend::Postgres {
+            let text = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))";
+            txn.query_one_raw(sql::statement(backend, text, vec![(**tenant).into()])).await?;
+        }
+        log.head = log::head(&TenantRead::new(txn, backend, tenant)).await?;
+        log.first = log.head.seq + 1;
+        log.recent_after = log.head.seq;
+    }
+    Ok(logs)
+}
+
+/// A tenant's log while a batch is being written.
+#[derive(Default)]
+struct Log {
+    head: LogHead,
+    first: i64,
+    touched: bool,
+    /// The revocations after `recent_after`.
+    recent: RevocationIndex,
+    recent_after: i64,
+}
+
+/// What a batch's turns have collected, to be written by a few statements.
+#[derive(Default)]
+struct Rows {
+    events: Vec<Value>,
+    revocations: Vec<Value>,
+    issued: Vec<Value>,
+}
+
+impl Rows {
+    async fn write(self, txn: &DatabaseTransaction, backend: DbBackend) -> Result<(), StoreError> {
+        let events = sql::inserts(backend, log::EVENT_HEAD, "", log::EVENT_WIDTH, self.events);
+        let revocations = sql::inserts(backend, log::REVOCATION_HEAD, "", log::REVOCATION_WIDTH, self.revocations);
+        let issued = sql::inserts(backend, issued::HEAD, "", issued::WIDTH, self.issued);
+        for statement in events.into_iter().chain(revocations).chain(issued) {
+            txn.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a job sees on its turn: its tenant's log, and the transaction.
+pub(super) struct Lane<'b> {
+    txn: &'b DatabaseTransaction,
+    backend: DbBackend,
+    now: Instant,
+    time: &'b str,
+    tenant: &'b Arc<str>,
+    log: &'b mut Log,
+    rows: &'b mut Rows,
+}
+
+impl<'b> Lane<'b> {
+    pub(super) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// A savepoint for one change.
+    pub(super) async fn savepoint(&self) -> Result<Savepoint<'b>, StoreError> {
+        Ok(Savepoint { txn: self.txn.begin().await?, backend: self.backend, tenant: self.tenant })
+    }
+
+    /// Adds an event; returns its position.
+    pub(super) fn append(&mut self, event: &EventDraft) -> Result<i64, StoreError> {
+        let head = &mut self.log.head;
+        let seq = head.seq + 1;
+        let prev = if head.seq == 0 { GENESIS } else { &head.hash };
+        let (body, hash) = event.seal(seq, self.time, prev).map_err(|cause| StoreError::Corrupt {
+            what: "event",
+            id: event.action.to_owned(),
+            cause: cause.to_string(),
+        })?;
+        let touched = log::touched_text(&event.touched);
+        if touched.is_some() {
+            head.change_seq = seq;
+            self.log.touched = true;
+        }
+        log::push_event(&mut self.rows.events, self.tenant, seq, self.now, event, touched, body, &hash);
+        head.seq = seq;
+        head.hash = hash;
+        Ok(seq)
+    }
+
+    /// Adds a change's entries in their order; returns the last position.
+    pub(super) fn enter(&mut self, entries: Vec<Entry>, halts: bool) -> Result<i64, StoreError> {
+        for entry in entries {
+            match entry {
+                Entry::Event(event) => {
+                    self.append(&event)?;
+                }
+                Entry::Revocation { event, id, target, reason, kept_until } => {
+                    let seq = self.append(&event)?;
+                    self.revoke(seq, id, target, reason, kept_until)?;
+                }
+            }
+        }
+        if halts {
+            self.log.head.halt_seq = self.log.head.seq;
+        }
+        Ok(self.log.head.seq)
+    }
+
+    fn revoke(
+        &mut self,
+        seq: i64,
+        id: String,
+        target: Target,
+        reason: String,
+        kept_until: Option<Instant>,
+    ) -> Result<(), StoreError> {
+        log::push_revocation(&mut self.rows.revocations, self.tenant, seq, self.now, id, &target, reason, kept_until)?;
+        self.log.head.barrier_seq = seq;
+        self.log.recent.insert(seq, &target, kept_until);
+        Ok(())
+    }
+
+    /// Adds an issued credential.
+    pub(super) fn issue(&mut self, issued: &Issued, seq: i64) {
+        issued::push(&mut self.rows.issued, self.tenant, issued, seq);
+    }
+
+    /// The position at which authority that `chain` rests on was taken away after `read_at`, if it was.
+    pub(super) async fn taken_away_after(&mut self, read_at: i64, chain: &[Hop]) -> Result<Option<i64>, StoreError> {
+        let head = &self.log.head;
+        if head.halt_seq > read_at {
+            return Ok(Some(head.halt_seq));
+        }
+        if head.barrier_seq <= read_at {
+            return Ok(None);
+        }
+        if read_at < self.log.recent_after {
+            let read = TenantRead::new(self.txn, self.backend, self.tenant);
+            for row in read.revocations_between(read_at, self.log.recent_after).await? {
+                self.log.recent.insert(row.seq, &row.target, row.kept_until);
+            }
+            self.log.recent_after = read_at;
+        }
+        Ok(self.log.recent.reaches(chain).map(|_| self.log.head.barrier_seq))
+    }
+
+    /// Marks an assertion as used; false when it was used before (RFC 7523 §3).
+    pub(super) async fn spend(&self, client: &str, jti: &str, until: Instant) -> Result<bool, StoreError> {
+        let text = "INSERT INTO spent_assertions (tenant, client, jti, expires_at) VALUES (?, ?, ?, ?) \
+                    ON CONFLICT DO NOTHING";
+        let values = vec![(**self.tenant).into(), client.into(), jti.into(), until.0.into()];
+        Ok(self.txn.execute_raw(sql::statement(self.backend, text, values)).await?.rows_affected() == 1)
+    }
+}
+
+/// A nested transaction that is kept or undone.
+pub(super) struct Savepoint<'b> {
+    txn: DatabaseTransaction,
+    backend: DbBackend,
+    tenant: &'b Arc<str>,
+}
+
+impl Savepoint<'_> {
+    pub(super) fn reads(&self) -> TenantRead<'_> {
+        TenantRead::new(&self.txn, self.backend, self.tenant)
+    }
+
+    pub(super) async fn keep(self) -> Result<(), StoreError> {
+        Ok(self.txn.commit().await?)
+    }
+
+    pub(super) async fn undo(self) -> Result<(), StoreError> {
+        Ok(self.txn.rollback().await?)
+    }
+}

@@ -1,0 +1,85 @@
+//! Group commit: one task owns every write of this process.
+//!
+//! What waits is taken together and committed in one transaction, so the cost of making it durable
+//! is shared. A job's reply is sent after that commit, and a job once queued is carried out even if
+//! whoever asked has gone away. Positions in a tenant's log are allotted here, under the lock of
+//! the tenant's log head, which is held to the commit: readers of `seq > n` never miss a late one.
+
+mod batch;
+mod job;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+pub use job::{Append, AppendError, BoxFuture, ChangeError, Committed};
+use job::{AppendJob, ChangeJob, Job};
+
+use crate::{Database, TenantTx, clock::SharedClock};
+
+/// Most jobs in one transaction.
+const MOST_JOBS: usize = 512;
+/// Most jobs that wait; beyond it an append is refused as unavailable rather than delayed without bound.
+const QUEUE: usize = 8_192;
+
+/// Is told of each commit, before the jobs in it are answered.
+pub trait Watcher: Send + Sync + 'static {
+    /// Positions `first..=last` of `tenant` were committed; `touched` when one of them changed state.
+    fn committed(&self, tenant: &str, first: i64, last: i64, touched: bool);
+}
+
+/// The way to the writing task; cheap to clone.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Box<dyn Job>>,
+}
+
+impl Writer {
+    /// Starts the writing task. It ends, with everything queued on disk, when the last `Writer` is dropped.
+    #[must_use]
+    pub fn spawn(database: Database, clock: SharedClock, watcher: Arc<dyn Watcher>) -> (Self, tokio::task::JoinHandle<()>) {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let task = tokio::spawn(run(database, clock, watcher, jobs));
+        (Self { queue }, task)
+    }
+
+    /// Appends an event, with the credential that it issues, if it is one.
+    pub async fn append(&self, tenant: &Arc<str>, append: Append) -> Result<Committed, AppendError> {
+        let (reply, answer) = oneshot::channel();
+        let job = AppendJob { tenant: tenant.clone(), append, reply: Some(reply) };
+        self.queue.try_send(Box::new(job)).map_err(|_| AppendError::Busy)?;
+        answer.await.unwrap_or(Err(AppendError::Busy))
+    }
+
+    /// Queues an event whose durability nobody waits for; it is committed with the next batch.
+    pub fn append_later(&self, tenant: &Arc<str>, append: Append) -> Result<(), AppendError> {
+        let job = AppendJob { tenant: tenant.clone(), append, reply: None };
+        self.queue.try_send(Box::new(job)).map_err(|_| AppendError::Busy)
+    }
+
+    /// Runs `change` inside the writing transaction; its writes and events commit together or not at all.
+    pub async fn change<T, E, F>(&self, tenant: &Arc<str>, change: F) -> Result<(T, Committed), ChangeError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: for<'a> FnOnce(&'a mut TenantTx<'_>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = ChangeJob { tenant: tenant.clone(), change: Some(change), done: None, reply: Some(reply) };
+        self.queue.send(Box::new(job)).await.map_err(|_| ChangeError::Closed)?;
+        answer.await.unwrap_or(Err(ChangeError::Closed))
+    }
+}
+
+async fn run(
+    database: Database,
+    clock: SharedClock,
+    watcher: Arc<dyn Watcher>,
+    mut jobs: mpsc::Receiver<Box<dyn Job>>,
+) {
+    let mut waiting: Vec<Box<dyn Job>> = Vec::with_capacity(MOST_JOBS);
+    while jobs.recv_many(&mut waiting, MOST_JOBS).await > 0 {
+        batch::commit(&database, clock.now(), &*watcher, &mut waiting).await;
+        waiting.clear();
+    }
+}
