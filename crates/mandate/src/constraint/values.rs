@@ -1,0 +1,25 @@
+//! Membership in lists of values, in bounded time however long both lists are.
+
+use std::collections::BTreeSet;
+
+use crate::json::Value;
+
+/// Below this many comparisons a plain scan is faster than building a set, and allocates nothing.
+const SCAN: usize = 1024;
+
+/// Whether every one of `wanted` is among `known`.
+pub(super) fn holds_all(known: &[Value], wanted: &[Value]) -> bool {
+    if known.len().saturating_mul(wanted.len()) <= SCAN {
+        return wanted.iter().all(|value| known.contains(value));
+    }
+    let known: BTreeSet<&Value> = known.iter().collect();
+    wanted.iter().all(|value| known.contains(value))
+}
+
+/// Sorted by canonical text, without duplicates.
+pub(super) fn sorted(values: Vec<Value>) -> Vec<Value> {
+    let mut keyed: Vec<(String, Value)> = values.into_iter().map(|v| (v.to_canonical(), v)).collect();
+    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    keyed.dedup_by(|(a, _), (b, _)| a == b);
+    keyed.into_iter().map(|(_, value)| value).collect()
+}

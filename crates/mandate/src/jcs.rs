@@ -1,0 +1,106 @@
+//! Canonical JSON text (RFC 8785), for values of this crate and for anything that serde can write.
+//!
+//! Members are sorted by their UTF-16 code units, numbers are ECMAScript's shortest texts, strings carry the
+//! fewest escapes. Equal values have equal bytes, so hashes and signatures of them agree everywhere.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::json::Value;
+
+/// Why a value has no canonical text.
+#[derive(Debug, thiserror::Error)]
+#[error("the value has no canonical JSON text")]
+pub struct JcsError(#[from] serde_json::Error);
+
+/// The RFC 8785 text of `value`.
+///
+/// # Errors
+/// [`JcsError`] when the value cannot be written as JSON: non-string or duplicate member names, a number
+/// that is not finite.
+pub fn canonical<T: Serialize + ?Sized>(value: &T) -> Result<String, JcsError> {
+    Ok(serde_json_canonicalizer::to_string(&value)?)
+}
+
+/// Appends the RFC 8785 text of a value of this crate, which always has one.
+pub fn write_value(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Number(number) => number.write_canonical(out),
+        Value::String(text) => write_string(text, out),
+        Value::Array(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_value(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            let mut entries: Vec<_> = members.iter().collect();
+            // Byte order is UTF-16 order already unless a name leaves ASCII.
+            if !entries.iter().all(|(name, _)| name.is_ascii()) {
+                entries.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            }
+            out.push('{');
+            for (i, (name, value)) in entries.into_iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_string(name, out);
+                out.push(':');
+                write_value(value, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn write_string(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c < ' ' => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+    use crate::json::Value;
+
+    #[test]
+    fn agrees_with_the_examples_of_the_rfc() {
+        // RFC 8785 §3.2.3: the order is that of UTF-16 code units, not of code points.
+        let text = r#"{"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew Letter Dalet With Dagesh","1":"One","\ud83d\ude00":"Emoji: Grinning Face","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis"}"#;
+        let sorted = "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u{80}\":\"Control\",\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\",\"😀\":\"Emoji: Grinning Face\",\"\u{fb33}\":\"Hebrew Letter Dalet With Dagesh\"}";
+        let value = Value::parse(text).unwrap();
+        assert_eq!(value.to_canonical(), sorted);
+        assert_eq!(canonical(&value).unwrap(), sorted);
+    }
+
+    #[test]
+    fn the_two_writers_agree() {
+        let text = r#"{"n":[1e21,1e20,0.000001,1e-7,-0,500.50,9007199254740991,1.7976931348623157e308,5e-324],"s":"\u0001\"\\\/\b"}"#;
+        let value = Value::parse(text).unwrap();
+        assert_eq!(canonical(&value).unwrap(), value.to_canonical());
+    }
+}

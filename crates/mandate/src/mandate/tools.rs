@@ -1,0 +1,55 @@
+//! The algebra of tool maps.
+//!
+//! An empty argument map means any arguments, so it is the top of its tool; two non-empty maps over different
+//! names can never both be satisfied by one call (the world is closed), so the tool goes.
+
+use std::collections::BTreeSet;
+
+use super::{ArgumentMap, ToolMap};
+use crate::constraint::{Constraint, attenuates as constraint_attenuates};
+
+/// The meet of two argument maps; `None` when no call could satisfy both.
+pub(crate) fn meet_arguments(a: &ArgumentMap, b: &ArgumentMap) -> Option<ArgumentMap> {
+    if a.is_empty() || b.is_empty() {
+        let stated = if a.is_empty() { b } else { a };
+        return Some(stated.iter().map(|(name, c)| (name.clone(), c.clone().normalized())).collect());
+    }
+    if a.len() != b.len() {
+        return None;
+    }
+    a.iter().map(|(name, c)| Some((name.clone(), c.meet(b.get(name)?)))).collect()
+}
+
+pub(crate) fn meet(a: &ToolMap, b: &ToolMap) -> ToolMap {
+    a.iter().filter_map(|(tool, own)| Some((tool.clone(), meet_arguments(own, b.get(tool)?)?))).collect()
+}
+
+pub(crate) fn is_below(child: &ToolMap, parent: &ToolMap) -> bool {
+    each_tool(child, parent, Constraint::is_below)
+}
+
+/// The draft's invariant I4 on tools, with the check for `path_containment` added: what every verifier of an
+/// attenuating agent token accepts as narrower. It implies the order of this crate.
+#[must_use]
+pub fn attenuates(child: &ToolMap, parent: &ToolMap) -> bool {
+    each_tool(child, parent, constraint_attenuates)
+}
+
+fn each_tool(child: &ToolMap, parent: &ToolMap, below: fn(&Constraint, &Constraint) -> bool) -> bool {
+    child.iter().all(|(tool, own)| {
+        parent.get(tool).is_some_and(|outer| {
+            outer.is_empty()
+                || (own.len() == outer.len()
+                    && own.iter().all(|(name, c)| outer.get(name).is_some_and(|parent| below(c, parent))))
+        })
+    })
+}
+
+pub(crate) fn normalized(tools: ToolMap, blocked: &BTreeSet<String>) -> ToolMap {
+    let arguments = |map: ArgumentMap| map.into_iter().map(|(name, c)| (name, c.normalized())).collect();
+    tools
+        .into_iter()
+        .filter(|(tool, _)| !blocked.contains(tool))
+        .map(|(tool, map)| (tool, arguments(map)))
+        .collect()
+}
