@@ -1,0 +1,66 @@
+//! Token introspection (RFC 7662).
+//!
+//! Invariant: of a token that is not live, or not the caller's to know, nothing is said but
+//! `{"active": false}` (section 2.2).
+
+use deputy_token::access::AccessClaims;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use zeroize::Zeroizing;
+
+use crate::error::{OAuthError, RequestProblem};
+use crate::form::Form;
+
+/// What is asked: a token. `token_type_hint` is allowed and not needed.
+#[derive(Clone)]
+pub struct IntrospectionRequest {
+    /// The token.
+    pub token: Zeroizing<String>,
+}
+
+impl IntrospectionRequest {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// `invalid_request` without a `token`.
+    pub fn parse(form: &Form) -> Result<Self, OAuthError> {
+        let token = form.get("token").ok_or(RequestProblem::Missing("token"))?;
+        Ok(Self { token: Zeroizing::new(token.to_owned()) })
+    }
+}
+
+/// The answer.
+#[derive(Debug, Clone)]
+pub enum IntrospectionResponse<'a> {
+    /// The token lives: its claims, with `active` and `token_type`.
+    Active(&'a AccessClaims),
+    /// Anything else.
+    Inactive,
+}
+
+#[derive(Serialize)]
+struct Active<'a> {
+    active: bool,
+    token_type: &'static str,
+    #[serde(flatten)]
+    claims: &'a AccessClaims,
+}
+
+impl Serialize for IntrospectionResponse<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Active(claims) => {
+                Active { active: true, token_type: "Bearer", claims }.serialize(serializer)
+            }
+            Self::Inactive => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("active", &false)?;
+                map.end()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "introspection_tests.rs"]
+mod tests;

@@ -1,0 +1,82 @@
+//! A token request, by grant type.
+//!
+//! Invariant: what is parsed is well-formed and no more; whether the client may have it is the engine's to
+//! say. Parameters that no RFC gives a meaning here are ignored (RFC 6749 section 3.2).
+
+use std::collections::BTreeSet;
+
+use deputy_mandate::{Details, Fingerprint, Scope};
+
+use super::Resource;
+use crate::error::{DetailsProblem, OAuthError, RequestProblem, ScopeProblem};
+use crate::form::Form;
+
+/// The grant types that work, for the metadata.
+pub const GRANT_TYPES: &[&str] = &["client_credentials"];
+
+/// RFC 8693 section 3.
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// A token request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantRequest {
+    /// RFC 6749 section 4.4.
+    ClientCredentials(ClientCredentialsRequest),
+}
+
+/// What an agent asks for on its own behalf. An absent member was not said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientCredentialsRequest {
+    /// `scope`.
+    pub scope: Option<BTreeSet<Scope>>,
+    /// `authorization_details` (RFC 9396).
+    pub details: Option<Details>,
+    /// `resource` (RFC 8707), without repetitions; empty when none was named.
+    pub resources: BTreeSet<Resource>,
+    /// `runtime`: the fingerprint of the runtime that the agent says it has.
+    pub runtime: Option<Fingerprint>,
+    /// `expires_in`, in seconds: at most this long.
+    pub expires_in: Option<u32>,
+}
+
+impl GrantRequest {
+    /// Reads a token request.
+    ///
+    /// # Errors
+    /// `invalid_request`, `unsupported_grant_type`, `invalid_scope`, `invalid_target`,
+    /// `invalid_authorization_details`.
+    pub fn parse(form: &Form) -> Result<Self, OAuthError> {
+        match form.get("grant_type").ok_or(RequestProblem::Missing("grant_type"))? {
+            "client_credentials" => ClientCredentialsRequest::parse(form).map(Self::ClientCredentials),
+            _ => Err(OAuthError::UnsupportedGrantType),
+        }
+    }
+}
+
+impl ClientCredentialsRequest {
+    fn parse(form: &Form) -> Result<Self, OAuthError> {
+        if form.get("requested_token_type").is_some_and(|kind| kind != ACCESS_TOKEN) {
+            return Err(RequestProblem::Unsupported("requested_token_type").into());
+        }
+        let scope = form.get("scope").map(Scope::parse_list).transpose();
+        let details = form.get("authorization_details").map(Details::parse).transpose();
+        let runtime = form.get("runtime").map(Fingerprint::from_evidence).transpose();
+        let resources = form.all("resource").map(Resource::parse).collect::<Result<_, _>>()?;
+        Ok(Self {
+            scope: scope.map_err(|_| ScopeProblem::Malformed)?,
+            details: details.map_err(DetailsProblem::Malformed)?,
+            resources,
+            runtime: runtime.map_err(|_| RequestProblem::Malformed("runtime"))?,
+            expires_in: form.get("expires_in").map(seconds).transpose()?,
+        })
+    }
+}
+
+/// A positive number of seconds, in digits alone.
+fn seconds(text: &str) -> Result<u32, RequestProblem> {
+    let malformed = RequestProblem::Malformed("expires_in");
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(malformed);
+    }
+    text.parse().ok().filter(|seconds| *seconds > 0).ok_or(malformed)
+}

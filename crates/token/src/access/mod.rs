@@ -1,0 +1,19 @@
+//! The access token (RFC 9068, `typ: at+jwt`): a mandate with its chain, signed by a tenant's key.
+//!
+//! Invariant: [`SignedAccess`] and [`VerifiedAccess`] come from a valid signature of the issuer only, and
+//! their chain, claims and mandate agree with each other. Nothing is stated twice that could differ:
+//! `scope`, `aud`, `exp`, `nbf`, `del_max_depth` are the mandate's own members, `jti` is the last hop's id.
+
+mod chain;
+mod claims;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod wire;
+
+pub use chain::{ChainError, Hop};
+pub use claims::{AccessClaims, Act, AgentClaim, Cnf, MayAct};
+pub use verify::{AccessError, AccessSealError, SignedAccess, UnverifiedAccess, VerifiedAccess, seal};
+
+/// The `typ` of an access token (RFC 9068 section 2.1).
+pub const TYP: &str = "at+jwt";

@@ -1,0 +1,147 @@
+//! The claims as they stand in the token (RFC 9068 section 2.2).
+//!
+//! Writing borrows everything, so that sealing is one pass. Reading refuses unknown and repeated members; the
+//! structs do it for the claims, the mandate's own strict reader for the `authorization_details`.
+
+use std::collections::BTreeSet;
+
+use deputy_mandate::{Instant, Mandate, MandateClaims};
+use serde::ser::{Error as _, SerializeSeq as _};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::{AccessClaims, AccessError, Act, AgentClaim, Cnf, Hop, MayAct};
+
+#[derive(Serialize)]
+struct Written<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    #[serde(serialize_with = "write_audience")]
+    aud: &'a BTreeSet<String>,
+    exp: i64,
+    iat: i64,
+    nbf: i64,
+    jti: &'a str,
+    client_id: &'a str,
+    scope: &'a str,
+    authorization_details: Box<RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<&'a Act>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_act: Option<&'a MayAct>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<&'a Cnf>,
+    agent: &'a AgentClaim,
+    chain: &'a [Hop],
+    del_depth: usize,
+    del_max_depth: u8,
+}
+
+impl Serialize for AccessClaims {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sealed = self.mandate.to_claims();
+        let written = Written {
+            iss: &self.iss,
+            sub: &self.sub,
+            aud: &sealed.audience,
+            exp: sealed.expires_at,
+            iat: self.iat.as_secs_floor(),
+            nbf: sealed.not_before,
+            jti: self.jti(),
+            client_id: &self.client_id,
+            scope: &sealed.scope,
+            authorization_details: RawValue::from_string(sealed.authorization_details)
+                .map_err(S::Error::custom)?,
+            act: self.act.as_ref(),
+            may_act: self.may_act.as_ref(),
+            cnf: self.cnf.as_ref(),
+            agent: &self.agent,
+            chain: &self.chain,
+            del_depth: self.del_depth(),
+            del_max_depth: self.mandate.max_depth,
+        };
+        written.serialize(serializer)
+    }
+}
+
+/// One audience is a string, several an array (RFC 7519 section 4.1.3).
+fn write_audience<S: Serializer>(audience: &BTreeSet<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    if let (Some(one), 1) = (audience.first(), audience.len()) {
+        return serializer.serialize_str(one);
+    }
+    let mut several = serializer.serialize_seq(Some(audience.len()))?;
+    for each in audience {
+        several.serialize_element(each)?;
+    }
+    several.end()
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(BTreeSet<String>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Read<'a> {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    exp: i64,
+    iat: i64,
+    nbf: i64,
+    jti: String,
+    client_id: String,
+    scope: String,
+    #[serde(borrow)]
+    authorization_details: &'a RawValue,
+    act: Option<Act>,
+    may_act: Option<MayAct>,
+    cnf: Option<Cnf>,
+    agent: AgentClaim,
+    chain: Vec<Hop>,
+    del_depth: usize,
+    del_max_depth: u8,
+}
+
+/// Seconds up to the year 9999, so that no later arithmetic saturates.
+const INSTANTS: std::ops::Range<i64> = 0..253_402_300_800;
+
+impl Read<'_> {
+    pub(super) fn claims(payload: &[u8]) -> Result<AccessClaims, AccessError> {
+        let read: Read<'_> = serde_json::from_slice(payload).map_err(|_| AccessError::Claims)?;
+        if ![read.exp, read.nbf, read.iat].iter().all(|seconds| INSTANTS.contains(seconds)) {
+            return Err(AccessError::Claims);
+        }
+        let sealed = MandateClaims {
+            scope: read.scope,
+            audience: match read.aud {
+                Audience::One(one) => BTreeSet::from([one]),
+                Audience::Several(several) => several,
+            },
+            not_before: read.nbf,
+            expires_at: read.exp,
+            authorization_details: read.authorization_details.get().to_owned(),
+        };
+        let mandate = Mandate::from_claims(&sealed).map_err(|_| AccessError::Claims)?;
+        let claims = AccessClaims {
+            iss: read.iss,
+            sub: read.sub,
+            iat: Instant::from_secs(read.iat),
+            client_id: read.client_id,
+            agent: read.agent,
+            chain: read.chain,
+            mandate,
+            act: read.act,
+            may_act: read.may_act,
+            cnf: read.cnf,
+        };
+        let stated = (read.jti.as_str(), read.del_depth, read.del_max_depth);
+        if stated != (claims.jti(), claims.del_depth(), claims.mandate.max_depth) {
+            return Err(AccessError::Claims);
+        }
+        Ok(claims)
+    }
+}
