@@ -10,7 +10,7 @@ pub(crate) const HEAD: &str =
 pub(crate) const WIDTH: usize = 11;
 
 /// An issued credential.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Issued {
     /// Its id (`jti`).
     pub id: String,

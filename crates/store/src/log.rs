@@ -1,7 +1,7 @@
 //! The event log's tables: heads, events, revocations, checkpoints.
 
 use deputy_mandate::Instant;
-use deputy_token::revocation::Target;
+use deputy_token::revocation::{Target, TargetKind};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Value};
 
 use crate::{
@@ -99,20 +99,19 @@ pub(crate) const REVOCATION_HEAD: &str =
     "INSERT INTO revocations (tenant, seq, id, kind, value, body, reason, created_at, kept_until)";
 pub(crate) const REVOCATION_WIDTH: usize = 9;
 
-#[expect(clippy::too_many_arguments, reason = "one argument a column of the row that it writes")]
-pub(crate) fn push_revocation(
-    rows: &mut Vec<Value>,
-    tenant: &str,
-    seq: i64,
-    now: Instant,
-    id: String,
-    target: &Target,
-    reason: String,
-    kept_until: Option<Instant>,
-) -> Result<(), StoreError> {
-    let body = serde_json::to_string(target).map_err(|cause| corrupt("revocation", &id, &cause))?;
-    rows.extend([tenant.into(), seq.into(), id.into(), target.kind().as_str().into(), target.value().unwrap_or_default().into()]);
-    rows.extend([Some(body).into(), reason.into(), now.0.into(), kept_until.map(|at| at.0).into()]);
+/// Until when a revocation made now must be kept: the longest life of a credential, plus leeway for clocks.
+pub(crate) fn kept_until(now: Instant) -> Instant {
+    now.plus_secs(24 * 3600 + 600)
+}
+
+pub(crate) fn push_revocation(rows: &mut Vec<Value>, tenant: &str, row: &RevocationRow) -> Result<(), StoreError> {
+    let body = serde_json::to_string(&row.target).map_err(|cause| corrupt("revocation", &row.id, &cause))?;
+    let kind = row.target.kind();
+    // A key's is kept for ever: credentials made offline with it can appear at any time.
+    let kept_until = (kind != TargetKind::Key).then_some(row.kept_until.0);
+    rows.extend([tenant.into(), row.seq.into(), row.id.as_str().into(), kind.as_str().into()]);
+    rows.extend([row.target.value().unwrap_or_default().into(), Some(body).into(), row.reason.as_str().into()]);
+    rows.extend([row.created_at.0.into(), kept_until.into()]);
     Ok(())
 }
 
@@ -133,8 +132,8 @@ pub struct RevocationRow {
     pub reason: String,
     /// When it was made.
     pub created_at: Instant,
-    /// When everything it reaches has expired; `None`: never.
-    pub kept_until: Option<Instant>,
+    /// When everything it reaches has expired; a key's is kept for ever.
+    pub kept_until: Instant,
 }
 
 fn revocation_of(row: &QueryResult) -> Result<RevocationRow, StoreError> {
@@ -147,7 +146,7 @@ fn revocation_of(row: &QueryResult) -> Result<RevocationRow, StoreError> {
         target,
         reason: row.try_get("", "reason")?,
         created_at: Instant(row.try_get("", "created_at")?),
-        kept_until: kept_until.map(Instant),
+        kept_until: Instant(kept_until.unwrap_or(i64::MAX)),
         id,
     })
 }

@@ -2,7 +2,6 @@
 //!
 //! Names are matched by a folded column, because `lower()` folds ASCII only on SQLite.
 
-use deputy_mandate::Instant;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use crate::{StoreError, TenantRead, TenantTx, sql};

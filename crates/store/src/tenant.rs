@@ -8,7 +8,7 @@ use deputy_mandate::Instant;
 use deputy_token::revocation::Target;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, ExecResult, QueryResult, Value};
 
-use crate::{Kind, Record, StoreError, event::EventDraft, event::Touched, sql};
+use crate::{Record, StoreError, event::EventDraft, event::Touched, sql};
 
 /// Reads of one tenant's data.
 pub struct TenantRead<'c> {
@@ -95,7 +95,7 @@ pub(crate) enum Entry {
     /// An event.
     Event(Box<EventDraft>),
     /// A revocation, which is an event of its own.
-    Revocation { event: Box<EventDraft>, id: String, target: Target, reason: String, kept_until: Option<Instant> },
+    Revocation { event: Box<EventDraft>, id: String, target: Target, reason: String },
 }
 
 /// Reads and writes of one tenant's data, inside the writer's transaction.
@@ -212,18 +212,11 @@ impl<'c> TenantTx<'c> {
 
     /// Adds a revocation, an event of its own that follows what was added before it.
     ///
-    /// `kept_until` is when every credential that it can reach has expired; `None` keeps it for ever.
-    pub fn revoke(
-        &mut self,
-        id: String,
-        target: Target,
-        reason: &str,
-        kept_until: Option<Instant>,
-        mut event: EventDraft,
-    ) {
+    /// It is kept until every credential that it can reach has expired; one of a key for ever.
+    pub fn revoke(&mut self, id: String, target: Target, reason: &str, mut event: EventDraft) {
         event.touched.push(Touched::Revocation);
         let reason = reason.to_owned();
-        self.entries.push(Entry::Revocation { event: Box::new(event), id, target, reason, kept_until });
+        self.entries.push(Entry::Revocation { event: Box::new(event), id, target, reason });
     }
 
     /// Says that this change halts issuance, so that whatever was computed before it is computed again.
@@ -238,15 +231,4 @@ fn encode<R: Record>(record: &R) -> Result<String, StoreError> {
         id: record.id().to_owned(),
         cause: cause.to_string(),
     })
-}
-
-#[cfg(test)]
-mod kinds {
-    use super::Kind;
-
-    #[test]
-    fn every_kind_reads_back() {
-        assert_eq!(Kind::parse("role_binding"), Some(Kind::RoleBinding));
-        assert_eq!(Kind::parse("nothing"), None);
-    }
 }

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, TransactionTrait,
 
 use super::{Watcher, job::{Job, Turn}};
 use crate::{
-    Database, Issued, LogHead, StoreError,
+    Database, Issued, LogHead, RevocationRow, StoreError,
     event::{EventDraft, GENESIS, rfc3339},
     issued, log, sql,
     tenant::{Entry, TenantRead},
@@ -45,7 +45,8 @@ async fn attempt(
     jobs: &mut [Box<dyn Job>],
 ) -> Result<Vec<Turn>, StoreError> {
     let txn = database.begin_write().await?;
-    let mut logs = open(&txn, database.backend, jobs).await?;
+    let tenants = jobs.iter().map(|job| (job.tenant().clone(), Log::default())).collect();
+    let mut logs = open(&txn, database.backend, tenants).await?;
     let mut rows = Rows::default();
     let mut turns = Vec::with_capacity(jobs.len());
     let time = rfc3339(now);
@@ -70,9 +71,8 @@ async fn attempt(
 async fn open(
     txn: &DatabaseTransaction,
     backend: DbBackend,
-    jobs: &[Box<dyn Job>],
+    mut logs: BTreeMap<Arc<str>, Log>,
 ) -> Result<BTreeMap<Arc<str>, Log>, StoreError> {
-    let mut logs: BTreeMap<Arc<str>, Log> = jobs.iter().map(|job| (job.tenant().clone(), Log::default())).collect();
     for (tenant, log) in &mut logs {
         if backend == DbBackend::Postgres {
             let text = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))";
@@ -165,9 +165,9 @@ impl<'b> Lane<'b> {
                 Entry::Event(event) => {
                     self.append(&event)?;
                 }
-                Entry::Revocation { event, id, target, reason, kept_until } => {
+                Entry::Revocation { event, id, target, reason } => {
                     let seq = self.append(&event)?;
-                    self.revoke(seq, id, target, reason, kept_until)?;
+                    self.revoke(seq, id, &target, reason)?;
                 }
             }
         }
@@ -177,17 +177,18 @@ impl<'b> Lane<'b> {
         Ok(self.log.head.seq)
     }
 
-    fn revoke(
-        &mut self,
-        seq: i64,
-        id: String,
-        target: Target,
-        reason: String,
-        kept_until: Option<Instant>,
-    ) -> Result<(), StoreError> {
-        log::push_revocation(&mut self.rows.revocations, self.tenant, seq, self.now, id, &target, reason, kept_until)?;
+    fn revoke(&mut self, seq: i64, id: String, target: &Target, reason: String) -> Result<(), StoreError> {
+        let row = RevocationRow {
+            seq,
+            id,
+            target: target.clone(),
+            reason,
+            created_at: self.now,
+            kept_until: log::kept_until(self.now),
+        };
+        log::push_revocation(&mut self.rows.revocations, self.tenant, &row)?;
         self.log.head.barrier_seq = seq;
-        self.log.recent.insert(seq, &target, kept_until);
+        self.log.recent.insert(seq, target, row.kept_until);
         Ok(())
     }
 
