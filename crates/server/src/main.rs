@@ -1,2 +1,7 @@
 //! The deputy command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deputy_server::main()
+}

@@ -1,0 +1,37 @@
+//! `GET /t/{tenant}/events`: the newest events, and new ones as they happen.
+
+use askama::Template;
+
+use super::chrome::Chrome;
+use super::row::EventRow;
+use super::when::When;
+
+/// The events.
+#[derive(Debug, Template)]
+#[template(path = "events.html")]
+pub struct EventsPage {
+    /// The frame.
+    pub chrome: Chrome,
+    /// What agent, actor or action contain.
+    pub query: String,
+    /// Newest first.
+    pub events: Vec<EventRow>,
+    /// The newest number that this page knows of, shown or not: the stream goes on after it.
+    pub last: u64,
+    /// When the page was made.
+    pub as_of: When,
+    /// The stream's path.
+    pub stream: String,
+    /// The page before this one in time.
+    pub older: Option<String>,
+}
+
+impl EventsPage {
+    fn shown(&self) -> String {
+        match self.events.len() {
+            0 => String::new(),
+            1 => "1 event".to_owned(),
+            count => format!("The newest {count} events"),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The routes, a file each; a route parses, calls one use case and answers in its dialect.
+//!
+//! Invariant: a route that is not listed in [`configure`] does not exist, and each has its entry in
+//! [`openapi`].
+
+pub mod assets;
+pub mod docs;
+pub mod health;
+pub mod openapi;
+
+use actix_web::http::Method;
+use actix_web::web::{self, ServiceConfig};
+
+use crate::http::methods::resource;
+
+/// The routes that need no engine. Literal paths come before patterns.
+pub fn configure(config: &mut ServiceConfig) {
+    let get = [Method::GET, Method::HEAD];
+    config
+        .service(
+            resource("/healthz", &get)
+                .route(web::get().to(health::alive))
+                .route(web::head().to(health::alive)),
+        )
+        .service(resource("/openapi.json", &get).route(web::get().to(openapi::show)))
+        .service(resource("/docs", &get).route(web::get().to(docs::first)))
+        .service(resource("/docs/{slug}", &get).route(web::get().to(docs::show)))
+        .service(resource("/static/{version}/{name}", &get).route(web::get().to(assets::show)));
+}
