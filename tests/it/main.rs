@@ -1,6 +1,8 @@
 //! The integration tests, one binary: the folders below mirror the routes and pages of the server.
 
 mod clients;
+mod crash;
 mod pages;
 mod readme;
+mod replicas;
 mod routes;

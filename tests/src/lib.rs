@@ -45,7 +45,7 @@ pub use browser::Browser;
 pub use client::Client;
 pub use database::{Database, Store};
 pub use server::{Server, Starting};
-pub use tenant::Tenant;
+pub use tenant::{OWNER, Tenant};
 
 /// Makes one test per database of an `async |db| { … }` body; see the crate's page.
 ///

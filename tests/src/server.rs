@@ -28,6 +28,11 @@ impl Starting {
         Self { store: Arc::new(store), settings: Vec::new(), arguments: Vec::new(), listen }
     }
 
+    /// The database that it will run on.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// A `DEPUTY_…` setting, named without the prefix.
     #[must_use]
     pub fn with(mut self, setting: &str, value: &str) -> Self {

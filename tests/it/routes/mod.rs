@@ -1,3 +1,7 @@
 //! The HTTP routes, a file or folder for each part of a path.
 
 mod api;
+mod health;
+mod jwks;
+mod oauth;
+mod well_known;

@@ -1,0 +1,7 @@
+//! `POST /t/{tenant}/oauth/token`.
+
+mod bad_input;
+mod client_authentication;
+mod client_credentials;
+mod narrowing;
+mod runtime;
