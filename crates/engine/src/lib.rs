@@ -6,7 +6,9 @@
 //! events. Nothing here knows HTTP.
 
 mod caller;
+mod clients;
 mod engine;
+mod issue;
 mod refusal;
 mod signing;
 mod sources;
@@ -14,6 +16,7 @@ mod tenants;
 pub mod view;
 
 pub use caller::{Actor, Caller};
+pub use clients::Client;
 pub use engine::{Engine, Installation, MAX_STALENESS_MS, Tasks};
 pub use refusal::{Problem, Refusal};
 pub use sources::Sources;

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use deputy_oauth::OAuthError;
+use deputy_oauth::error::OAuthError;
 
 /// Why the engine did not do what was asked, in terms that a caller may see.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -100,6 +100,9 @@ pub enum DetailsProblem {
     /// Not the JSON that was expected, an unknown type or member.
     #[error("the parameter `authorization_details` is not valid: {0}")]
     Malformed(deputy_mandate::DetailsError),
+    /// Well-formed, but what it asks for cannot be sealed.
+    #[error("the authorization details cannot be granted: {0}")]
+    Ungrantable(deputy_mandate::GrantRefusal),
 }
 
 fn listed(what: &[String]) -> String {

@@ -1,0 +1,110 @@
+//! Client authentication: an agent proves that it is the agent it says (RFC 6749 §2.3, RFC 7523).
+//!
+//! Whatever fails, the answer is one `invalid_client`: an unknown client, a wrong secret and a
+//! suspended agent look the same. A digest is compared in constant time, also when there is no such
+//! client.
+
+use std::sync::Arc;
+
+use deputy_mandate::Instant;
+use deputy_oauth::{
+    client::{ClientAssertion, ClientAuthentication, PresentedSecret},
+    error::{ClientProblem, OAuthError},
+};
+use deputy_store::model::{Agent, AgentState, Credential, CredentialKind};
+use deputy_token::{keys::PublicKey, secrets::Sha256Digest};
+
+use crate::{Engine, Refusal, view::{TenantState, TenantView}};
+
+/// Clock skew that is forgiven, in seconds.
+pub(crate) const LEEWAY_SECS: i64 = 30;
+
+/// A client that has proved who it is.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The agent.
+    pub agent: Arc<Agent>,
+    /// Its assertion's `jti` and until when it must be remembered: it may be used once.
+    pub(crate) spend: Option<(String, Instant)>,
+}
+
+impl Engine {
+    /// Authenticates a client.
+    pub fn authenticate_client(&self, view: &TenantView, presented: &ClientAuthentication) -> Result<Client, Refusal> {
+        let now = self.inner.sources.now();
+        let client = match presented {
+            ClientAuthentication::Secret(secret) => by_secret(&view.read(), secret, now)?,
+            ClientAuthentication::PrivateKeyJwt(assertion) => {
+                by_assertion(&view.read(), assertion, &view.issuer, now)?
+            }
+            ClientAuthentication::Federated(_) => return Err(refused()),
+        };
+        if client.agent.state == AgentState::Active { Ok(client) } else { Err(refused()) }
+    }
+
+    /// Remembers the assertion of a client that asks for something other than a token.
+    pub async fn spend_assertion(&self, view: &TenantView, client: &Client) -> Result<(), Refusal> {
+        let Some((jti, until)) = &client.spend else { return Ok(()) };
+        let mut event = deputy_store::event::EventDraft::new("client.authenticated", format!("agent:{}", client.agent.id));
+        event.agent = Some(client.agent.id.clone());
+        let spend = Some((client.agent.id.clone(), jti.clone(), *until));
+        let append = deputy_store::Append { event, spend, ..deputy_store::Append::default() };
+        self.inner.writer.append(&view.id, append).await.map_err(|error| match error {
+            deputy_store::AppendError::Replayed => refused(),
+            other => other.into(),
+        })?;
+        Ok(())
+    }
+}
+
+pub(crate) fn refused() -> Refusal {
+    Refusal::OAuth(OAuthError::from(ClientProblem::Refused))
+}
+
+fn live_credentials<'s>(
+    state: &'s TenantState,
+    agent: &str,
+    now: Instant,
+) -> impl Iterator<Item = &'s Arc<Credential>> {
+    let ids = state.credentials_of.get(agent).into_iter().flatten();
+    ids.filter_map(|id| state.credentials.get(id)).filter(move |c| c.expires_at.is_none_or(|at| now < at))
+}
+
+fn by_secret(state: &TenantState, presented: &PresentedSecret, now: Instant) -> Result<Client, Refusal> {
+    let digest = presented.digest();
+    let agent = state.agents.get(presented.client_id());
+    let mut proved = false;
+    match agent {
+        Some(agent) => {
+            for credential in live_credentials(state, &agent.id, now) {
+                if let CredentialKind::Secret { hash, .. } = &credential.kind {
+                    proved |= Sha256Digest::from_text(hash).is_ok_and(|known| known == digest);
+                }
+            }
+        }
+        None => proved |= Sha256Digest::of(presented.client_id()) == digest,
+    }
+    match agent {
+        Some(agent) if proved => Ok(Client { agent: agent.clone(), spend: None }),
+        _ => Err(refused()),
+    }
+}
+
+fn by_assertion(
+    state: &TenantState,
+    assertion: &ClientAssertion,
+    issuer: &str,
+    now: Instant,
+) -> Result<Client, Refusal> {
+    let agent = state.agents.get(assertion.subject()).ok_or_else(refused)?;
+    let keys: Vec<&PublicKey> = live_credentials(state, &agent.id, now)
+        .filter_map(|credential| match &credential.kind {
+            CredentialKind::PublicKey { jwk } => Some(jwk.key()),
+            CredentialKind::Secret { .. } | CredentialKind::Federated { .. } => None,
+        })
+        .collect();
+    let verified = assertion
+        .verify(keys, issuer, now, LEEWAY_SECS)
+        .map_err(|error| Refusal::OAuth(OAuthError::from(ClientProblem::from(error))))?;
+    Ok(Client { agent: agent.clone(), spend: Some((verified.jti, verified.remember_until)) })
+}
