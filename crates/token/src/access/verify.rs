@@ -1,6 +1,6 @@
 //! From claims to a token and back: unverified text, signed claims, a valid token are three types.
 
-use deputy_mandate::Instant;
+use deputy_mandate::{Instant, ReasonCode};
 
 use super::wire::Read;
 use super::{AccessClaims, ChainError, TYP, chain};
@@ -31,6 +31,20 @@ pub enum AccessError {
     /// `nbf` has not come.
     #[error("the token is not valid yet")]
     NotYetValid,
+}
+
+impl AccessError {
+    /// The reason that a decision gives for it.
+    pub const fn reason(self) -> ReasonCode {
+        match self {
+            // Another issuer's token is not one that this issuer signed, whoever did.
+            Self::Jws(JwsError::Signature) | Self::UnknownKey | Self::Issuer => ReasonCode::SignatureInvalid,
+            Self::Chain(ChainError::Depth { .. }) => ReasonCode::DepthExceeded,
+            Self::Jws(_) | Self::Claims | Self::Chain(_) => ReasonCode::Malformed,
+            Self::Expired => ReasonCode::Expired,
+            Self::NotYetValid => ReasonCode::NotYetValid,
+        }
+    }
 }
 
 /// Seals an access token.

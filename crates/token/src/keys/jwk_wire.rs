@@ -168,6 +168,11 @@ impl<'a> JwkWire<'a> {
                 if e.len() > 4 {
                     return Err(JwkError::Size("e"));
                 }
+                // With the exponent 1 anybody can sign; an even number has no inverse.
+                let odd = |number: &[u8]| number.last().is_some_and(|low| low % 2 == 1);
+                if e == [1] || !odd(&e) || !odd(&n) {
+                    return Err(JwkError::NotAKey);
+                }
                 Ok(KeyShape::Rsa { n, e })
             }
             _ => Err(JwkError::Unsupported),
