@@ -132,11 +132,20 @@ fn read_jwk<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<Value> {
 
 fn read_jwks_uri<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<ResourceUri> {
     let uri: ResourceUri = report.parsed(node)?;
-    let is_safe = ["https://", "http://127.0.0.1", "http://localhost", "http://[::1]"];
-    if is_safe.iter().any(|start| uri.as_str().starts_with(start)) {
+    if is_safe(uri.as_str()) {
         return Some(uri);
     }
-    report.unexpected(node, "a key set is fetched over `https://`")
+    report.unexpected(node, "a key set is fetched from an `https://` address")
+}
+
+/// Over TLS, or on this machine for development; without `user@`, which makes hosts look like others.
+fn is_safe(uri: &str) -> bool {
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let is_local = || {
+        let mut rests = local.iter().filter_map(|start| uri.strip_prefix(start));
+        rests.any(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    };
+    !uri.contains('@') && (uri.starts_with("https://") || is_local())
 }
 
 fn read_federated<'n>(report: &mut Report<'n>, members: Members<'n>) -> Option<FederatedEntry> {
