@@ -1,5 +1,6 @@
 //! The integration tests, one binary: the folders below mirror the routes and pages of the server.
 
+mod authority;
 mod clients;
 mod crash;
 mod pages;
