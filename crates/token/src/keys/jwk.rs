@@ -61,6 +61,10 @@ impl Jwk {
     /// [`JwkError`], also for a private or symmetric key: those are refused, not stripped, because whoever
     /// sent one has leaked it.
     pub fn parse(text: &str) -> Result<Self, JwkError> {
+        // A derived deserializer would also take an array for the object.
+        if !text.trim_start().starts_with('{') {
+            return Err(JwkError::Malformed);
+        }
         let wire: JwkWire<'_> = serde_json::from_str(text).map_err(|_| JwkError::Malformed)?;
         wire.check()
     }

@@ -27,7 +27,7 @@ impl JwkSet {
             keys: Vec<&'a serde_json::value::RawValue>,
         }
         let wire: Wire<'_> = serde_json::from_str(text).map_err(|_| JwkError::Malformed)?;
-        if wire.keys.len() > MAX_KEYS {
+        if wire.keys.len() > MAX_KEYS || !text.trim_start().starts_with('{') {
             return Err(JwkError::Malformed);
         }
         let mut keys = Vec::with_capacity(wire.keys.len());
