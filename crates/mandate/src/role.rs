@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::constraint::Constraint;
 use crate::leg::Leg;
-use crate::mandate::{ToolMap, meet, tools};
+use crate::mandate::{ArgumentMap, ToolMap, meet, tools};
 use crate::scope::Scope;
 
 /// The authority part of a role.
@@ -92,21 +92,18 @@ pub fn join_roles<'a>(
 ///
 /// A change that would leave any is refused; where they differ all the same, [`join_roles`] meets them.
 pub fn tool_conflicts<'a>(roles: impl Iterator<Item = &'a Role>) -> Vec<ToolConflict> {
-    let mut first: BTreeMap<&str, (&str, ToolMap)> = BTreeMap::new();
+    let mut first: BTreeMap<String, (&str, ArgumentMap)> = BTreeMap::new();
     let mut conflicts = Vec::new();
     for role in roles {
-        for (tool, map) in tools::normalized(role.tools.clone(), &BTreeSet::new()) {
-            let Some((tool, _)) = role.tools.get_key_value(&tool) else { continue };
-            let own = ToolMap::from([(tool.clone(), map)]);
-            match first.get(tool.as_str()) {
-                Some((other, theirs)) if *theirs != own => conflicts.push(ToolConflict {
-                    tool: tool.clone(),
-                    role: (*other).to_owned(),
-                    other: role.name.clone(),
-                }),
-                Some(_) => {}
+        for (tool, arguments) in tools::normalized(role.tools.clone(), &BTreeSet::new()) {
+            match first.get(&tool) {
                 None => {
-                    first.insert(tool, (&role.name, own));
+                    first.insert(tool, (&role.name, arguments));
+                }
+                Some((_, known)) if *known == arguments => {}
+                Some((known, _)) => {
+                    let (role, other) = ((*known).to_owned(), role.name.clone());
+                    conflicts.push(ToolConflict { tool, role, other });
                 }
             }
         }

@@ -98,18 +98,15 @@ impl Authority<'_> {
     fn binding(&self, request: &Request, out: &mut Vec<Reason>) {
         for ((name, bound), (_, carried)) in self.binding.members().into_iter().zip(request.binding.members())
         {
-            if let Some(bound) = bound
-                && carried != Some(bound)
-            {
-                let sentence = match carried {
-                    Some(_) => format!("The credential is bound to another {name}."),
-                    None => format!("The credential is bound to a {name}, and the request names none."),
-                };
-                let reason = Reason::of(ReasonCode::BindingMismatch).field(name).limit(bound.into());
-                let reason =
-                    carried.map_or_else(|| reason.clone(), |carried| reason.clone().value(&carried.into()));
-                out.push(reason.message(sentence));
-            }
+            let Some(bound) = bound.filter(|bound| carried != Some(bound)) else { continue };
+            let reason = Reason::of(ReasonCode::BindingMismatch).field(name).limit(bound.into());
+            out.push(match carried {
+                Some(carried) => reason
+                    .value(&carried.into())
+                    .message(format!("The credential is bound to another {name}.")),
+                None => reason
+                    .message(format!("The credential is bound to a {name}, and the request names none.")),
+            });
         }
     }
 

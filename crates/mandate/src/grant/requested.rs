@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use crate::details::{Details, DetailsError};
 use crate::leg::Leg;
-use crate::mandate::ToolMap;
 use crate::scope::{Scope, ScopeError};
 
 /// The explicit request.
@@ -62,7 +61,7 @@ impl Requested {
         let details = self.details.clone().unwrap_or_default();
         Leg {
             scopes: Some(self.scopes.clone().unwrap_or_default()),
-            tools: Some(details.tools.unwrap_or_else(ToolMap::new)),
+            tools: Some(details.tools.unwrap_or_default()),
             blocked_tools: details.blocked_tools,
             limits: details.limits,
             binding: details.binding,

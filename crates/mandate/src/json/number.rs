@@ -168,15 +168,12 @@ impl PartialOrd for Number {
 
 impl From<u32> for Number {
     fn from(value: u32) -> Self {
-        let mut scanned = Scanned::default();
-        scanned.coefficient = u64::from(value);
-        scanned.drop_trailing_zeros();
-        // A u32 has at most ten digits, so the exponent is below ten.
-        Self {
-            negative: false,
-            coefficient: scanned.coefficient,
-            exponent: i32::try_from(scanned.exponent).unwrap_or(0),
+        let (mut coefficient, mut exponent) = (u64::from(value), 0);
+        while coefficient != 0 && coefficient.is_multiple_of(10) {
+            coefficient /= 10;
+            exponent += 1;
         }
+        Self { negative: false, coefficient, exponent }
     }
 }
 
@@ -237,13 +234,6 @@ impl Scanned {
         let places = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         scanned.exponent = exponent.saturating_sub(places(fraction.len())).saturating_add(places(trailing));
         Ok(scanned)
-    }
-
-    fn drop_trailing_zeros(&mut self) {
-        while self.coefficient != 0 && self.coefficient.is_multiple_of(10) {
-            self.coefficient /= 10;
-            self.exponent += 1;
-        }
     }
 }
 

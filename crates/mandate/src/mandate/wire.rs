@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ArgumentMap, Binding, BoundError, LimitMap, MAX_TEXT, MAX_USES, Mandate, NameMap, ToolMap};
+use super::{ArgumentMap, Binding, BoundError, LimitMap, MAX_TEXT, Mandate, NameMap, ToolMap};
 use crate::constraint::{Constraint, ConstraintError};
 use crate::instant::Instant;
 use crate::json::{Members, Number, Value, ValueError};
@@ -131,7 +131,8 @@ pub(crate) fn authority(mandate: &Mandate) -> Members {
         ("may_delegate".to_owned(), mandate.may_delegate.into()),
     ]);
     if let Some(uses) = mandate.uses {
-        members.insert("uses".to_owned(), integer(uses.min(MAX_USES)));
+        // At most MAX_USES in normal form, so the cast never saturates.
+        members.insert("uses".to_owned(), integer(i64::try_from(uses).unwrap_or(i64::MAX)));
     }
     members
 }
@@ -158,7 +159,7 @@ fn binding(binding: &Binding) -> Value {
 }
 
 /// An integer as JSON; beyond what a double keeps it becomes `null`, which no reader accepts.
-fn integer(value: impl ToString) -> Value {
+fn integer(value: i64) -> Value {
     Number::parse(&value.to_string()).map_or(Value::Null, Value::Number)
 }
 

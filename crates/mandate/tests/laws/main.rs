@@ -1,0 +1,7 @@
+//! The laws of the model, on generated mandates and requests.
+
+mod algebra;
+mod constraints;
+mod fuzz;
+mod generate;
+mod grants;
