@@ -223,5 +223,5 @@ fn the_ceiling_is_the_meet_under_the_terms() {
     let met = ceiling(&case.legs, &case.terms()).unwrap();
     assert_eq!(met.scopes, scopes("read:docs write:drafts"));
     assert_eq!((met.ttl_secs, met.max_depth), (Some(900), Some(3)));
-    assert_eq!(met.audience, Some(case.audience.clone()));
+    assert_eq!(met.audience, Some(case.audience));
 }
