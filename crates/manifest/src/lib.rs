@@ -17,7 +17,7 @@ mod words;
 mod yaml;
 
 pub use entry::{
-    AgentEntry, AgentName, BindingEntry, CredentialEntry, DisplayName, FederatedEntry, MemberName, NameError,
+    AgentEntry, AgentName, BindingEntry, CredentialEntry, DisplayName, Entry, FederatedEntry, MemberName, NameError,
     PolicyEntry, PrincipalKind, PublicKeyEntry, Reference, ReferenceError, ResourceEntry, ResourceUri,
     RoleEntry, RoleName, RuntimeEntry, RuntimeEvidence, ToolEntry, ToolName, Ttl, TtlError,
 };

@@ -8,8 +8,8 @@
 //! - What is acknowledged is on disk: a reply is sent after its transaction has committed.
 //!
 //! Where to look: [`Database`] opens and migrates; `writer/` is the group commit; `tail` is how memory
-//! follows the log; `model/` holds the records; `log`, `issued`, `people`, `installation` and
-//! `sessions` hold the queries of their tables.
+//! follows the log; `model/` holds the records; `log`, `issued`, `people`, `membership`,
+//! `installation` and `sessions` hold the queries of their tables.
 
 pub mod clock;
 mod database;
@@ -18,9 +18,12 @@ pub mod event;
 mod installation;
 mod issued;
 mod log;
+mod membership;
 pub mod model;
 mod people;
+mod reached;
 mod record;
+mod retention;
 mod sessions;
 mod sql;
 mod tail;
@@ -33,6 +36,7 @@ pub use installation::{PlatformKey, Tenant, TenantStatus};
 pub use issued::{Issued, IssuedFilter, Reach};
 pub use log::{Checkpoint, EventFilter, LogHead, RevocationRow, StoredEvent};
 pub use people::{Group, User, fold};
+pub use reached::{Candidate, Candidates};
 pub use record::{Kind, Record};
 pub use sessions::Session;
 pub use tail::{Changes, Snapshot};

@@ -81,7 +81,7 @@ impl<'c> TenantRead<'c> {
     }
 }
 
-fn decode<R: Record>(row: &QueryResult) -> Result<R, StoreError> {
+pub(crate) fn decode<R: Record>(row: &QueryResult) -> Result<R, StoreError> {
     let body: String = row.try_get("", "body")?;
     serde_json::from_str(&body).map_err(|cause| StoreError::Corrupt {
         what: R::KIND.as_str(),

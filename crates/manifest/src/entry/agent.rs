@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use deputy_mandate::{Leg, MAX_DEPTH, Scope, ToolMap};
+use deputy_mandate::{Leg, MAX_DEPTH, Scope, ToolMap, Value};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::name::{AgentName, DisplayName, ResourceUri};
 use super::reference::{PrincipalKind, Reference, ReferenceError};
 use super::{RuntimeEntry, Ttl, authority, json, runtime};
+use crate::problem::Problems;
 use crate::reader::{Members, Report};
 use crate::words::quoted;
 use crate::yaml::Node;
@@ -99,12 +100,20 @@ impl AgentEntry {
     }
 }
 
+fn read_alone<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<AgentEntry> {
+    let members = report.members(node, "an agent", &AGENT_MEMBERS)?;
+    read(report, members)
+}
+
+impl json::Entry for AgentEntry {
+    fn from_json(value: &Value) -> Result<Self, Problems> {
+        json::from_value(value, read_alone)
+    }
+}
+
 impl<'de> Deserialize<'de> for AgentEntry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json::deserialize(deserializer, |report, node| {
-            let members = report.members(node, "an agent", &AGENT_MEMBERS)?;
-            read(report, members)
-        })
+        json::deserialize(deserializer, read_alone)
     }
 }
 

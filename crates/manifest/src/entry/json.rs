@@ -89,20 +89,37 @@ pub(crate) fn read_number(report: &mut Report<'_>, node: &Node) -> Option<Value>
     }
 }
 
-/// An entry from JSON, read by the same rules as from a file. Works with `serde_json` only, because numbers are
-/// taken from the text.
-pub(super) fn deserialize<'de, D: Deserializer<'de>, T>(
-    deserializer: D,
+/// An entry that is sent as JSON.
+pub trait Entry: Sized {
+    /// Reads it by the same rules as from a file.
+    ///
+    /// # Errors
+    /// Every problem at once; places are told by path alone.
+    fn from_json(value: &Value) -> Result<Self, Problems>;
+}
+
+/// An entry from a JSON value, read by the same rules as from a file.
+pub(super) fn from_value<T>(
+    value: &Value,
     read: impl for<'n> FnOnce(&mut Report<'n>, &'n Node) -> Option<T>,
-) -> Result<T, D::Error> {
-    let tree = tree(&Value::deserialize(deserializer)?);
+) -> Result<T, Problems> {
+    let tree = tree(value);
     let mut report = Report::of_json();
     let entry = read(&mut report, &tree);
     let problems = report.into_problems();
     match entry {
         Some(entry) if problems.is_empty() => Ok(entry),
-        _ => Err(de::Error::custom(sentence(&problems))),
+        _ => Err(problems),
     }
+}
+
+/// An entry from JSON. Works with `serde_json` only, because numbers are taken from the text.
+pub(super) fn deserialize<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    read: impl for<'n> FnOnce(&mut Report<'n>, &'n Node) -> Option<T>,
+) -> Result<T, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    from_value(&value, read).map_err(|problems| de::Error::custom(sentence(&problems)))
 }
 
 /// All problems in one line; places in a JSON body are told by path alone.

@@ -21,6 +21,7 @@ pub use agent::{AgentEntry, RuntimeEvidence};
 pub(crate) use credential::read as read_credential;
 pub use credential::{CredentialEntry, FederatedEntry, PublicKeyEntry};
 pub use duration::{Ttl, TtlError};
+pub use json::Entry;
 pub use name::{AgentName, DisplayName, MemberName, NameError, ResourceUri, RoleName, ToolName};
 pub use reference::{PrincipalKind, Reference, ReferenceError};
 pub(crate) use resource::read as read_resource;

@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deputy_mandate::{Constraint, Leg, Scope, ToolMap};
+use deputy_mandate::{Constraint, Leg, Scope, ToolMap, Value};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::name::{ResourceUri, ToolName};
 use super::{Ttl, agent, authority, json};
+use crate::problem::Problems;
 use crate::reader::Report;
 use crate::yaml::Node;
 
@@ -95,6 +96,12 @@ fn read_policy<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<PolicyEntr
         max_depth: max_depth?,
         may_delegate: may_delegate?,
     })
+}
+
+impl json::Entry for ResourceEntry {
+    fn from_json(value: &Value) -> Result<Self, Problems> {
+        json::from_value(value, read)
+    }
 }
 
 impl<'de> Deserialize<'de> for ResourceEntry {

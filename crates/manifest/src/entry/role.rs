@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deputy_mandate::{Constraint, Role, Scope, ToolMap};
+use deputy_mandate::{Constraint, Role, Scope, ToolMap, Value};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::name::{ResourceUri, RoleName, ToolName};
 use super::{Reference, Ttl, agent, authority, json};
+use crate::problem::Problems;
 use crate::reader::Report;
 use crate::yaml::Node;
 
@@ -89,6 +90,12 @@ pub(crate) fn read<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<RoleEn
     })
 }
 
+impl json::Entry for RoleEntry {
+    fn from_json(value: &Value) -> Result<Self, Problems> {
+        json::from_value(value, read)
+    }
+}
+
 impl<'de> Deserialize<'de> for RoleEntry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         json::deserialize(deserializer, read)
@@ -104,15 +111,21 @@ pub struct BindingEntry {
     pub subject: Reference,
 }
 
+fn read_binding<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<BindingEntry> {
+    let members = report.members(node, "a role binding", &BINDING_MEMBERS)?;
+    let role = members.required(report, "role", "a binding says which role it assigns", Report::parsed);
+    let subject = members.required(report, "subject", "a binding says who gets the role", Report::parsed);
+    Some(BindingEntry { role: role?, subject: subject? })
+}
+
+impl json::Entry for BindingEntry {
+    fn from_json(value: &Value) -> Result<Self, Problems> {
+        json::from_value(value, read_binding)
+    }
+}
+
 impl<'de> Deserialize<'de> for BindingEntry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json::deserialize(deserializer, |report, node| {
-            let members = report.members(node, "a role binding", &BINDING_MEMBERS)?;
-            let role =
-                members.required(report, "role", "a binding says which role it assigns", Report::parsed);
-            let subject =
-                members.required(report, "subject", "a binding says who gets the role", Report::parsed);
-            Some(Self { role: role?, subject: subject? })
-        })
+        json::deserialize(deserializer, read_binding)
     }
 }

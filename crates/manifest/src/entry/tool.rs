@@ -4,10 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use deputy_mandate::Value;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json;
 use super::name::{MemberName, ToolName};
+use crate::problem::Problems;
 use crate::reader::{Members, Report};
 use crate::yaml::Node;
 
@@ -20,15 +22,22 @@ pub struct ToolEntry {
     pub args: BTreeSet<MemberName>,
 }
 
+fn read<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<ToolEntry> {
+    let members = report.members(node, "a tool", &["name", "args"])?;
+    let name = members.required(report, "name", "every tool has one, unique in the tenant", Report::parsed);
+    let args = args(report, members);
+    Some(ToolEntry { name: name?, args: args? })
+}
+
+impl json::Entry for ToolEntry {
+    fn from_json(value: &Value) -> Result<Self, Problems> {
+        json::from_value(value, read)
+    }
+}
+
 impl<'de> Deserialize<'de> for ToolEntry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json::deserialize(deserializer, |report, node| {
-            let members = report.members(node, "a tool", &["name", "args"])?;
-            let name =
-                members.required(report, "name", "every tool has one, unique in the tenant", Report::parsed);
-            let args = args(report, members);
-            Some(Self { name: name?, args: args? })
-        })
+        json::deserialize(deserializer, read)
     }
 }
 

@@ -125,6 +125,8 @@ impl Record for Agent {
 
     fn links(&self) -> Vec<String> {
         let owners = self.owners.iter().map(Principal::to_string);
-        owners.chain(self.parent.iter().map(|parent| format!("agent:{parent}"))).collect()
+        let parent = self.parent.iter().map(|parent| format!("agent:{parent}"));
+        let audience = self.default_audience.iter().map(|uri| format!("audience:{uri}"));
+        owners.chain(parent).chain(audience).collect()
     }
 }
