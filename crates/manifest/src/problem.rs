@@ -47,7 +47,14 @@ impl Problem {
     /// A problem at a place.
     #[must_use]
     pub fn new(at: Position, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { line: at.line, column: at.column, path: path.into(), message: message.into() }
+        let message: String = message.into();
+        // What another crate says may repeat a character of the file.
+        let message = if message.contains(char::is_control) {
+            message.replace(char::is_control, "\u{fffd}")
+        } else {
+            message
+        };
+        Self { line: at.line, column: at.column, path: path.into(), message }
     }
 }
 

@@ -28,8 +28,9 @@ pub(crate) fn plain(text: &str) -> Plain {
         "" | "~" | "null" | "Null" | "NULL" => return Plain::Null,
         "true" | "True" | "TRUE" => return Plain::Bool(true),
         "false" | "False" | "FALSE" => return Plain::Bool(false),
-        "y" | "Y" | "yes" | "Yes" | "YES" | "n" | "N" | "no" | "No" | "NO" | "on" | "On" | "ON" | "off"
-        | "Off" | "OFF" => return Plain::OldBool,
+        "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "on" | "On" | "ON" | "off" | "Off" | "OFF" => {
+            return Plain::OldBool;
+        }
         _ => {}
     }
     if is_json_number(text) {
@@ -183,6 +184,8 @@ mod tests {
             "1e",
             "é",
             "a:1",
+            "y",
+            "N",
         ] {
             assert_eq!(plain(text), Plain::Text, "{text}");
         }

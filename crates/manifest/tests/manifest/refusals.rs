@@ -69,7 +69,7 @@ fn the_file() {
         },
         Case {
             refused: "apiVersion: deputy/v1\nkind: Fleet\nagents: [\n",
-            says: "4:1: agents: this is not valid YAML",
+            says: "4:1: agents[0]: this is not valid YAML",
             accepted: "apiVersion: deputy/v1\nkind: Fleet\nagents: [\n]\n",
         },
         Case {
@@ -97,7 +97,7 @@ fn bytes_that_are_not_utf8() {
     let at = bytes.iter().position(|b| *b == 0xc3).unwrap();
     bytes[at] = 0xff;
     let problems = parse(&bytes).unwrap_err();
-    assert_eq!(problems.to_string(), "4:28: the file is not UTF-8 from here on: save it as UTF-8");
+    assert_eq!(problems.to_string(), "4:27: the file is not UTF-8 from here on: save it as UTF-8");
     let utf16: Vec<u8> = document("").encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert!(parse(&utf16).is_err());
 }
@@ -127,7 +127,7 @@ fn yaml_that_is_more_than_data() {
         },
         Case {
             refused: "agents:\n  - {name: a, owner: user:x, ? [a] : b}\n",
-            says: "4:31: agents[0]: the name of a member must be text",
+            says: "4:32: agents[0]: the name of a member must be text",
             accepted: "agents:\n  - {name: a, ? owner : user:x}\n",
         },
         Case {
@@ -156,7 +156,7 @@ fn words_that_yaml_readers_take_for_something_else() {
         },
         Case {
             refused: "agents:\n  - {name: a, owner: user:x, allowed_scopes: [read, on]}\n",
-            says: "4:54: agents[0].allowed_scopes[1]: `on` is a boolean to many",
+            says: "4:53: agents[0].allowed_scopes[1]: `on` is a boolean to many",
             accepted: "agents:\n  - {name: a, owner: user:x, allowed_scopes: [read, \"on\"]}\n",
         },
         Case {
@@ -195,9 +195,9 @@ fn words_that_yaml_readers_take_for_something_else() {
             accepted: "roles:\n  - {name: r, limits: {country: {one_of: [DE, 'NO']}}}\n",
         },
         Case {
-            refused: "tools: {plot: {args: [x, y]}}\n",
-            says: "3:26: tools.plot.args[1]: `y` is a boolean to many",
-            accepted: "tools: {plot: {args: [x, \"y\"]}}\n",
+            refused: "tools: {plot: {args: [x, yes]}}\n",
+            says: "3:26: tools.plot.args[1]: `yes` is a boolean to many",
+            accepted: "tools: {plot: {args: [x, y, n, \"yes\"]}}\n",
         },
         Case {
             refused: "tools: {on: {args: []}}\n",
@@ -335,83 +335,83 @@ fn constraints() {
     for (refused, says, accepted) in [
         (
             "500",
-            "4:26: roles[0].limits.x: a constraint is a mapping, such as `{exact: USD}` or `{max: 500}`; this is `500`",
+            "4:27: roles[0].limits.x: a constraint is a mapping, such as `{exact: USD}` or `{max: 500}`; this is `500`",
             "{max: 500}",
         ),
         (
             "[a, b]",
-            "4:26: roles[0].limits.x: a constraint is a mapping, such as `{one_of: [a, b]}`",
+            "4:27: roles[0].limits.x: a constraint is a mapping, such as `{one_of: [a, b]}`",
             "{one_of: [a, b]}",
         ),
-        ("{}", "4:26: roles[0].limits.x: a constraint says something", "{any: true}"),
-        ("{any: false}", "4:32: roles[0].limits.x.any: `any` is `true` or absent", "{any: true}"),
+        ("{}", "4:27: roles[0].limits.x: a constraint says something", "{any: true}"),
+        ("{any: false}", "4:33: roles[0].limits.x.any: `any` is `true` or absent", "{any: true}"),
         (
             "{any: true, max: 5}",
-            "4:32: roles[0].limits.x.any: `any: true` lets every value pass, so it stands alone",
+            "4:33: roles[0].limits.x.any: `any: true` lets every value pass, so it stands alone",
             "{max: 5}",
         ),
-        ("{maximum: 5}", "4:27: roles[0].limits.x.maximum: a constraint has no member `maximum`", "{max: 5}"),
+        ("{maximum: 5}", "4:28: roles[0].limits.x.maximum: a constraint has no member `maximum`", "{max: 5}"),
         (
             "{oneof: [a]}",
-            "4:27: roles[0].limits.x.oneof: a constraint has no member `oneof`: did you mean `one_of`?",
+            "4:28: roles[0].limits.x.oneof: a constraint has no member `oneof`: did you mean `one_of`?",
             "{one_of: [a]}",
         ),
         (
             "{max: '5'}",
-            "4:32: roles[0].limits.x.max: a number is expected here, without quotes; this is `5`",
+            "4:33: roles[0].limits.x.max: a number is expected here, without quotes; this is `5`",
             "{max: 5}",
         ),
-        ("{max: -5}", "4:26: roles[0].limits.x: nothing lies in this range", "{min: -10, max: -5}"),
-        ("{min: 6, max: 5}", "4:26: roles[0].limits.x: nothing lies in this range", "{min: 5, max: 5}"),
+        ("{max: -5}", "4:27: roles[0].limits.x: nothing lies in this range", "{min: -10, max: -5}"),
+        ("{min: 6, max: 5}", "4:27: roles[0].limits.x: nothing lies in this range", "{min: 5, max: 5}"),
         (
             "{max: 0.1000000000000000055}",
-            "4:32: roles[0].limits.x.max: `0.1000000000000000055` has more digits",
+            "4:33: roles[0].limits.x.max: `0.1000000000000000055` has more digits",
             "{max: 0.1}",
         ),
         (
             "{max_inclusive: false}",
-            "4:26: roles[0].limits.x: `min_inclusive` and `max_inclusive` go with",
+            "4:27: roles[0].limits.x: `min_inclusive` and `max_inclusive` go with",
             "{max: 5, max_inclusive: false}",
         ),
-        ("{one_of: staging}", "4:35: roles[0].limits.x.one_of: a list is expected here", "{one_of: []}"),
+        ("{one_of: staging}", "4:36: roles[0].limits.x.one_of: a list is expected here", "{one_of: []}"),
         (
             "{not_one_of: []}",
-            "4:26: roles[0].limits.x: this constraint cannot be used: `not_one_of` needs a non-empty array",
+            "4:27: roles[0].limits.x: this constraint cannot be used: `not_one_of` needs a non-empty array",
             "{not_one_of: [a]}",
         ),
         (
             "{not_one_of: [a, 5]}",
-            "4:26: roles[0].limits.x: this constraint cannot be used: `not_one_of` needs scalars of one type",
+            "4:27: roles[0].limits.x: this constraint cannot be used: `not_one_of` needs scalars of one type",
             "{not_one_of: [a, '5']}",
         ),
         (
             "{within: exports}",
-            "4:26: roles[0].limits.x: this constraint cannot be used: bad `root`: the path is not absolute",
+            "4:27: roles[0].limits.x: this constraint cannot be used: bad `root`: the path is not absolute",
             "{within: /exports}",
         ),
         (
             "{within: /a/../..}",
-            "4:26: roles[0].limits.x: this constraint cannot be used: bad `root`",
+            "4:27: roles[0].limits.x: this constraint cannot be used: bad `root`",
             "{within: /a/..}",
         ),
         (
             "{constraint_type: rnage, max: 5}",
-            "4:44: roles[0].limits.x.constraint_type: `rnage` is no constraint type: did you mean `range`?",
+            "4:45: roles[0].limits.x.constraint_type: `rnage` is no constraint type: did you mean `range`?",
             "{constraint_type: range, max: 5}",
         ),
         (
             "{constraint_type: wildcard, max: 5}",
-            "4:54: roles[0].limits.x.max: a constraint of type `wildcard` has no member `max`",
+            "4:55: roles[0].limits.x.max: a constraint of type `wildcard` has no member `max`",
             "{constraint_type: wildcard}",
         ),
         (
             "{constraint_type: exact}",
-            "4:26: roles[0].limits.x: `value` is missing",
+            "4:27: roles[0].limits.x: `value` is missing",
             "{constraint_type: exact, value: a}",
         ),
         (
             "{constraint_type: all, constraints: [{max: 5}, 7]}",
-            "4:73: roles[0].limits.x.constraints[1]: a constraint is a mapping",
+            "4:74: roles[0].limits.x.constraints[1]: a constraint is a mapping",
             "{constraint_type: all, constraints: [{max: 5}, {min: 1}]}",
         ),
     ] {
