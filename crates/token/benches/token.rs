@@ -1,7 +1,6 @@
 //! What sealing and verifying an access token costs, beside the bare signature in the same run.
 
-#![expect(missing_docs, reason = "criterion's macros make undocumented items")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark may stop")]
+#![expect(clippy::unwrap_used, reason = "a benchmark may stop")]
 
 use std::hint::black_box;
 
