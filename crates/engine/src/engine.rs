@@ -8,6 +8,7 @@ use deputy_token::secrets::MasterKey;
 use crate::{
     Refusal, Sources,
     signing::KeyRing,
+    verify::VerifiedTokens,
     view::{Registry, TenantView},
 };
 
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     pub(crate) master: MasterKey,
     pub(crate) installation: Installation,
     pub(crate) ring: KeyRing,
+    pub(crate) verified: VerifiedTokens,
 }
 
 /// What runs behind an engine, to be ended with it.
@@ -66,7 +68,16 @@ impl Engine {
         let (writer, writing) = Writer::spawn(database.clone(), sources.clock.clone(), registry.clone());
         let tail = tokio::spawn(registry.clone().run());
         let inner =
-            Inner { database, writer, registry, sources, master, installation, ring: KeyRing::default() };
+            Inner {
+                database,
+                writer,
+                registry,
+                sources,
+                master,
+                installation,
+                ring: KeyRing::default(),
+                verified: VerifiedTokens::default(),
+            };
         (Self { inner: Arc::new(inner) }, Tasks { writer: writing, tail })
     }
 

@@ -1,0 +1,114 @@
+//! Verification of a presented access token: the one judgement that decisions and introspection share.
+//!
+//! Everything is asked of memory: the signature by a published key of the tenant, issuer, chain,
+//! time, halt, revocations (O(depth)) and the life of every hop's agent. Invariant: claims are
+//! handed out only under a valid signature of the tenant, and [`Examined::is_live`] is false
+//! whenever anything that must be known is not, such as revocations that are too old to rely on.
+
+mod cache;
+mod liveness;
+
+use std::sync::Arc;
+
+use deputy_mandate::{Instant, Reason, ReasonCode};
+use deputy_store::model::SigningKey;
+use deputy_token::access::{AccessClaims, AccessError, SignedAccess, UnverifiedAccess};
+
+pub(crate) use cache::VerifiedTokens;
+use cache::{Fingerprinted, fingerprint};
+
+use crate::{
+    Engine,
+    signing::is_published,
+    view::{TenantState, TenantView},
+};
+
+/// How far a token's beginning may lie ahead, in seconds: replicas' clocks differ a little. Its end
+/// has no leeway, because whoever judges it here also wrote it.
+const EARLY_SECS: i64 = 5;
+
+/// A token text after the judgement of everything but a request.
+#[derive(Debug)]
+pub struct Examined {
+    /// What the tenant signed; absent when it did not sign this.
+    signed: Option<Arc<SignedAccess>>,
+    /// What stands against its use, unsorted.
+    pub reasons: Vec<Reason>,
+}
+
+impl Examined {
+    /// The signed claims, of a token that may be dead.
+    pub fn claims(&self) -> Option<&AccessClaims> {
+        self.signed.as_deref().map(SignedAccess::claims)
+    }
+
+    /// Whether nothing stands against its use.
+    pub fn is_live(&self) -> bool {
+        self.signed.is_some() && self.reasons.is_empty()
+    }
+
+    /// The signed claims of a live token, or every reason why it may not be used.
+    pub fn into_live(self) -> Result<Arc<SignedAccess>, Vec<Reason>> {
+        match self.signed {
+            Some(signed) if self.reasons.is_empty() => Ok(signed),
+            _ => Err(self.reasons),
+        }
+    }
+
+    fn refused(code: ReasonCode) -> Self {
+        Self { signed: None, reasons: vec![Reason::of(code)] }
+    }
+}
+
+impl Engine {
+    /// Judges a token against the present state of the tenant.
+    pub fn examine(&self, view: &TenantView, token: &str, now: Instant) -> Examined {
+        match self.signed(view, token, now) {
+            Ok(signed) => {
+                let mut reasons = Vec::new();
+                time(signed.claims(), now, &mut reasons);
+                liveness::collect(view, &view.read(), signed.claims(), now, &mut reasons);
+                Examined { signed: Some(signed), reasons }
+            }
+            Err(error) => Examined::refused(error.reason()),
+        }
+    }
+
+    /// The claims that a published key of the tenant signed. A signature that was valid stays valid,
+    /// so it is computed once a token; whether its key is still published is asked each time.
+    pub(crate) fn signed(
+        &self,
+        view: &TenantView,
+        token: &str,
+        now: Instant,
+    ) -> Result<Arc<SignedAccess>, AccessError> {
+        let digest = fingerprint(token);
+        if let Some(known) = self.inner.verified.find(&digest, &view.id)
+            && published_key(&view.read(), &known.kid, now).is_some()
+        {
+            return Ok(known.signed);
+        }
+        let unverified = UnverifiedAccess::parse(token)?;
+        let kid: Box<str> = unverified.kid().into();
+        let key = published_key(&view.read(), &kid, now).ok_or(AccessError::UnknownKey)?;
+        // The lock is not held here: this is the one expensive step.
+        let signed = Arc::new(unverified.verify_signature(|_| Some(key.jwk.key()), &view.issuer)?);
+        let tenant = view.id.clone();
+        self.inner.verified.keep(digest, Fingerprinted { tenant, kid, signed: signed.clone() });
+        Ok(signed)
+    }
+}
+
+fn published_key(state: &TenantState, kid: &str, now: Instant) -> Option<Arc<SigningKey>> {
+    state.signing.get(kid).filter(|key| is_published(key, now)).cloned()
+}
+
+fn time(claims: &AccessClaims, now: Instant, reasons: &mut Vec<Reason>) {
+    let mandate = &claims.mandate;
+    if now >= mandate.expires_at {
+        reasons.push(Reason::of(ReasonCode::Expired));
+    }
+    if now.plus_secs(EARLY_SECS) < mandate.not_before {
+        reasons.push(Reason::of(ReasonCode::NotYetValid));
+    }
+}
