@@ -5,19 +5,41 @@
 //! store's tenant-scoped reads; writes go through one change in the store's writer, with their
 //! events. Nothing here knows HTTP.
 
+mod agents;
+mod audit;
 mod caller;
 mod clients;
 mod engine;
+mod events;
+mod feed;
+mod halt;
 mod issue;
-mod refusal;
+pub mod refusal;
+mod page;
+mod patch;
+mod resolve;
+mod revocations;
 mod signing;
 mod sources;
+mod tail;
 mod tenants;
+mod tokens;
+mod verify;
 pub mod view;
 
+pub use agents::{AgentFilter, Ceiling, CeilingLeg, NewCredential, Page, ShownAgent, ShownCredential};
+pub use audit::{AuditProblem, CheckpointAnswer, LogVerifier, Start, VerifiedLog, verify_log};
 pub use caller::{Actor, Caller};
 pub use clients::Client;
 pub use engine::{Engine, Installation, MAX_STALENESS_MS, Tasks};
+pub use events::{EventExport, EventOrder, EventQuery};
+pub use feed::{Feed, FeedEntry, FeedMessage, FeedTail};
+pub use halt::{ApprovalAnswer, ApprovalNeeded, HaltAnswer, HaltOutcome, NewHalt};
+pub use page::Paging;
 pub use refusal::{Problem, Refusal};
+pub use revocations::{NewRevocation, Preview, ReachAnswer, RevocationAnswer, Revoked, RevokedOne, TargetInput};
 pub use sources::Sources;
+pub use tail::{EventTail, Followed};
 pub use tenants::NewTenant;
+pub use tokens::{RevokedBy, TokenAnswer, TokenQuery, TokenSummary, TokenTree};
+pub use verify::Examined;

@@ -9,6 +9,7 @@ pub mod config;
 pub mod dialect;
 pub mod http;
 pub mod manual;
+pub mod open;
 pub mod pages;
 pub mod refusal;
 pub mod routes;

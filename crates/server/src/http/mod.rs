@@ -3,6 +3,7 @@
 //! Invariant: no answer leaves without a request id and the security headers, and no route reads a body
 //! that is over its limit.
 
+pub mod api;
 pub mod bearer;
 pub mod body;
 pub mod client;

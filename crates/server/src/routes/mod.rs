@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod docs;
 pub mod health;
+pub mod oauth;
 pub mod openapi;
 
 use actix_web::http::Method;
@@ -13,7 +14,7 @@ use actix_web::web::{self, ServiceConfig};
 
 use crate::http::methods::resource;
 
-/// The routes that need no engine. Literal paths come before patterns.
+/// Every route. Literal paths come before patterns.
 pub fn configure(config: &mut ServiceConfig) {
     let get = [Method::GET, Method::HEAD];
     config
@@ -21,6 +22,9 @@ pub fn configure(config: &mut ServiceConfig) {
             resource("/healthz", &get)
                 .route(web::get().to(health::alive))
                 .route(web::head().to(health::alive)),
+        )
+        .service(
+            resource("/t/{tenant}/oauth/token", &[Method::POST]).route(web::post().to(oauth::token::issue)),
         )
         .service(resource("/openapi.json", &get).route(web::get().to(openapi::show)))
         .service(resource("/docs", &get).route(web::get().to(docs::first)))

@@ -1,0 +1,146 @@
+//! Making and changing agents.
+
+use std::collections::BTreeSet;
+
+use deputy_manifest::{AgentEntry, Reference};
+use deputy_store::{Record as _, event::Touched, model::Agent};
+use deputy_token::revocation::Target;
+
+use super::{Built, ShownAgent, build, build::{require_audience, require_parent}, entry_of, require_living};
+use crate::{Caller, Engine, Refusal, resolve::Known, view::TenantView};
+
+impl Engine {
+    /// Makes an agent. Owners who are not known yet become placeholders when `create_owners` says so.
+    pub async fn create_agent(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        entry: AgentEntry,
+        create_owners: bool,
+    ) -> Result<ShownAgent, Refusal> {
+        caller.require_admin()?;
+        let id = self.inner.sources.id()?;
+        let placeholders = self.placeholder_ids(&entry, create_owners)?;
+        let (by, new_id) = (caller.clone(), id.clone());
+        self.change(view, move |tx| {
+            Box::pin(async move {
+                if tx.find_named::<Agent>(entry.name.as_str()).await?.is_some() {
+                    return Err(Refusal::conflict("the name is in use, or has been used before"));
+                }
+                let mut known = Known::default();
+                let unknown = known.owners(tx, &by, principals(&entry), placeholders).await?;
+                refuse_unknown(&unknown)?;
+                require_audience(tx, &entry).await?;
+                let parent = require_parent(tx, &entry, &new_id).await?;
+                let Built { agent, .. } = build(&entry, &new_id, None, &known, parent, tx.now())?;
+                tx.insert(&agent).await?;
+                tx.changed(&agent, about(&by, "agent.created", &agent));
+                Ok(())
+            })
+        })
+        .await?;
+        self.shown(view, &id)
+    }
+
+    /// Changes members of an agent: an RFC 7396 merge patch over its entry.
+    pub async fn change_agent(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        id: &str,
+        patch: serde_json::Value,
+    ) -> Result<ShownAgent, Refusal> {
+        caller.require_admin()?;
+        let (before, entry) = {
+            let state = view.read();
+            let agent = require_living(&state, id)?;
+            let entry = entry_of(&state, &agent)?;
+            (agent, entry)
+        };
+        let entry = patched(&entry, patch)?;
+        if entry.name.as_str() != before.name {
+            return Err(Refusal::invalid("name", "an agent's name cannot be changed"));
+        }
+        self.replace_agent(view, caller, before.id.clone(), entry).await?;
+        self.shown(view, &before.id)
+    }
+
+    async fn replace_agent(&self, view: &TenantView, caller: &Caller, id: String, entry: AgentEntry) -> Result<(), Refusal> {
+        let (by, revocation) = (caller.clone(), self.inner.sources.id()?);
+        self.change(view, move |tx| {
+            Box::pin(async move {
+                let before = tx.find::<Agent>(&id).await?.ok_or(Refusal::NotFound)?;
+                let mut known = Known::default();
+                let unknown = known.owners(tx, &by, principals(&entry), None).await?;
+                refuse_unknown(&unknown)?;
+                require_audience(tx, &entry).await?;
+                let parent = require_parent(tx, &entry, &id).await?;
+                let built = build(&entry, &id, Some(&before), &known, parent, tx.now())?;
+                tx.update(&built.agent).await?;
+                tx.changed(&built.agent, about(&by, "agent.changed", &built.agent));
+                if built.runtime_changed {
+                    let event = about(&by, "revocation.created", &built.agent);
+                    tx.revoke(revocation, Target::Agent(id), "the runtime changed", event);
+                }
+                Ok(())
+            })
+        })
+        .await?;
+        Ok(())
+    }
+
+    pub(super) fn shown(&self, view: &TenantView, id: &str) -> Result<ShownAgent, Refusal> {
+        let state = view.read();
+        let agent = state.agents.get(id).ok_or(Refusal::Unavailable { retry_after_secs: 1 })?;
+        Ok(self.show_agent(view, &state, agent))
+    }
+
+    /// One id for each owner who might have to be made.
+    fn placeholder_ids(&self, entry: &AgentEntry, create: bool) -> Result<Option<Vec<String>>, Refusal> {
+        if !create {
+            return Ok(None);
+        }
+        principals(entry).iter().map(|_| self.inner.sources.id()).collect::<Result<_, _>>().map(Some)
+    }
+}
+
+/// Everybody whom an entry names.
+pub(crate) fn principals(entry: &AgentEntry) -> BTreeSet<Reference> {
+    entry.owners.iter().chain(entry.may_act_for.iter().flatten()).cloned().collect()
+}
+
+fn refuse_unknown(unknown: &[Reference]) -> Result<(), Refusal> {
+    let Some(first) = unknown.first() else { return Ok(()) };
+    let hint = "is not known in this tenant; with `create_owners` it is made as a placeholder";
+    Err(Refusal::invalid("owners", format!("`{first}` {hint}")))
+}
+
+/// The entry with a patch applied, read again by the same strict rules.
+fn patched(entry: &AgentEntry, patch: serde_json::Value) -> Result<AgentEntry, Refusal> {
+    let mut json = serde_json::to_value(entry).map_err(|_| Refusal::Internal)?;
+    let replaces_owners = patch.get("owner").is_some();
+    crate::patch::merge(&mut json, patch);
+    if replaces_owners && let Some(members) = json.as_object_mut() {
+        members.remove("owners");
+    }
+    serde_json::from_value(json).map_err(|error| Refusal::invalid("", error.to_string()))
+}
+
+/// The beginning of an event about an agent.
+pub(crate) fn about(caller: &Caller, action: &'static str, agent: &Agent) -> deputy_store::event::EventDraft {
+    let detail = serde_json::json!({"name": agent.name, "state": agent.state.as_str()});
+    let mut event = caller.event(action).detail(&detail);
+    event.agent = Some(agent.id.clone());
+    event.owners = agent.owners.iter().map(ToString::to_string).collect();
+    event
+}
+
+/// What an event about a record touches.
+pub(crate) fn touches<R: deputy_store::Record>(record: &R) -> Touched {
+    Touched::Record(R::KIND, record.id().to_owned())
+}
+
+/// The agent's id, for events that touch it beside something else.
+pub(crate) fn touches_agent(agent: &Agent) -> Touched {
+    Touched::Record(Agent::KIND, agent.id().to_owned())
+}
