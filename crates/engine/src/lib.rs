@@ -31,6 +31,7 @@ pub use agents::{AgentFilter, Ceiling, CeilingLeg, NewCredential, Page, ShownAge
 pub use audit::{AuditProblem, CheckpointAnswer, LogVerifier, Start, VerifiedLog, verify_log};
 pub use caller::{Actor, Caller};
 pub use clients::Client;
+pub use deputy_store::{Database, DatabaseUrl, StoreError, model};
 pub use engine::{Engine, Installation, MAX_STALENESS_MS, Tasks};
 pub use events::{EventExport, EventOrder, EventQuery};
 pub use feed::{Feed, FeedEntry, FeedMessage, FeedTail};

@@ -1,0 +1,270 @@
+//! Issued credentials: who holds what, from whom, and whether it still lives. Never the secret part.
+//!
+//! Invariant: "revoked" here is what a decision would say: the same index asked about the same chain.
+
+use std::collections::{BTreeSet, HashSet};
+
+use deputy_mandate::Instant;
+use deputy_store::{Issued, IssuedFilter, event::rfc3339};
+use deputy_token::{access::Hop, revocation::TargetKind};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    Caller, Engine, Refusal,
+    page::{Page, Paging},
+    view::{TenantState, TenantView},
+};
+
+/// Most descendants that a tree shows.
+const MOST_BELOW: u32 = 1_000;
+
+/// Which issued credentials; absent members do not constrain.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenQuery {
+    /// Held by this agent, by id or name.
+    pub agent: Option<String>,
+    /// Only those that live, when true.
+    #[serde(default)]
+    pub live: bool,
+    /// Most entries of a page.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// An issued credential in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct TokenSummary {
+    /// Its id (`jti`): what a revocation of kind `credential` names.
+    pub id: String,
+    /// The agent that holds it, by opaque id.
+    pub agent: String,
+    /// That agent's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<String>,
+    /// The person acted for, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// `access_token` and other forms.
+    pub form: String,
+    /// Its scopes, as OAuth writes them.
+    pub scope: String,
+    /// Whom it is for.
+    pub audience: BTreeSet<String>,
+    /// Whether it can be used now, as far as expiry and revocations say.
+    pub live: bool,
+    /// What killed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<RevokedBy>,
+    /// Hops from its root.
+    pub depth: u8,
+    /// The root of its chain.
+    pub root: String,
+    /// The credential that it was derived from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// When it was issued (RFC 3339).
+    pub issued_at: String,
+    /// When it ends (RFC 3339).
+    pub expires_at: String,
+}
+
+/// The revocation that killed a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RevokedBy {
+    /// Its position in the log.
+    pub seq: i64,
+    /// What kind of target it named.
+    pub target: TargetKind,
+}
+
+/// An issued credential with what it carries.
+#[derive(Debug, Clone, Serialize)]
+pub struct TokenAnswer {
+    /// What the list says too.
+    #[serde(flatten)]
+    pub summary: TokenSummary,
+    /// The authority in it (RFC 9396).
+    pub authorization_details: Box<RawValue>,
+    /// Its chain, root first.
+    pub chain: Vec<Hop>,
+}
+
+/// A credential between what it came from and what came from it.
+#[derive(Debug, Clone, Serialize)]
+pub struct TokenTree {
+    /// From the root down to the credential itself. A hop that was made offline has no entry.
+    pub chain: Vec<TokenSummary>,
+    /// What was issued below it, nearest first.
+    pub descendants: Vec<TokenSummary>,
+    /// True when there are more descendants.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}
+
+/// What is stored of a credential beside its columns.
+#[derive(Deserialize)]
+struct Carried {
+    form: String,
+    scope: String,
+    audience: BTreeSet<String>,
+    authorization_details: Box<RawValue>,
+    chain: Vec<Hop>,
+}
+
+impl Engine {
+    /// Issued credentials, newest first.
+    ///
+    /// # Errors
+    /// `Forbidden` for a caller who may not read; `Invalid` for a page that cannot be.
+    pub async fn tokens(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        query: &TokenQuery,
+    ) -> Result<Page<TokenSummary>, Refusal> {
+        caller.require_reader()?;
+        let paging = Paging { limit: query.limit, cursor: query.cursor.clone() };
+        let (limit, before) = (paging.limit()?, paging.position()?);
+        let now = self.inner.sources.now();
+        let agent = query.agent.as_deref().map(|name| {
+            let name = name.strip_prefix("agent:").unwrap_or(name);
+            view.read().agent_names.get(name).cloned().unwrap_or_else(|| name.to_owned())
+        });
+        let filter = IssuedFilter { agent, live_at: query.live.then_some(now), before };
+        let found = self.inner.database.tenant(&view.id).issued_page(&filter, limit + 1).await?;
+        let page = Page::cut(found, limit, |issued| issued.seq.to_string());
+        let state = view.read();
+        let mut items = Vec::with_capacity(page.items.len());
+        for issued in page.items {
+            let summary = summary_of(&state, &issued, &carried(&issued)?, now);
+            if summary.live || !query.live {
+                items.push(summary);
+            }
+        }
+        Ok(Page { items, next_cursor: page.next_cursor })
+    }
+
+    /// One issued credential.
+    ///
+    /// # Errors
+    /// `Forbidden` for a caller who may not read; `NotFound`.
+    pub async fn token(&self, view: &TenantView, caller: &Caller, id: &str) -> Result<TokenAnswer, Refusal> {
+        caller.require_reader()?;
+        let issued = self.inner.database.tenant(&view.id).issued(id).await?.ok_or(Refusal::NotFound)?;
+        let carried = carried(&issued)?;
+        let summary = summary_of(&view.read(), &issued, &carried, self.inner.sources.now());
+        Ok(TokenAnswer {
+            summary,
+            authorization_details: carried.authorization_details,
+            chain: carried.chain,
+        })
+    }
+
+    /// The chain above a credential and the tree below it.
+    ///
+    /// # Errors
+    /// `Forbidden` for a caller who may not read; `NotFound`.
+    pub async fn token_tree(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<TokenTree, Refusal> {
+        caller.require_reader()?;
+        let read = self.inner.database.tenant(&view.id);
+        let issued = read.issued(id).await?.ok_or(Refusal::NotFound)?;
+        let mut above = Vec::new();
+        for hop in carried(&issued)?.chain.iter().filter(|hop| hop.id != issued.id) {
+            above.extend(read.issued(&hop.id).await?);
+        }
+        let in_tree = read.issued_below(&issued.root, MOST_BELOW + 1).await?;
+        let truncated = in_tree.len() > usize::try_from(MOST_BELOW).unwrap_or(usize::MAX);
+        let below = below(in_tree, &issued.id);
+        let now = self.inner.sources.now();
+        let state = view.read();
+        let summary = |issued: &Issued| Ok(summary_of(&state, issued, &carried(issued)?, now));
+        above.push(issued);
+        Ok(TokenTree {
+            chain: above.iter().map(summary).collect::<Result<_, Refusal>>()?,
+            descendants: below.iter().map(summary).collect::<Result<_, Refusal>>()?,
+            truncated,
+        })
+    }
+}
+
+/// Those of a tree, nearest first, that descend from one credential in it.
+fn below(in_tree: Vec<Issued>, ancestor: &str) -> Vec<Issued> {
+    let mut family = HashSet::from([ancestor.to_owned()]);
+    let descends = |issued: &Issued| {
+        let inside = issued.parent.as_ref().is_some_and(|parent| family.contains(parent));
+        if inside {
+            family.insert(issued.id.clone());
+        }
+        inside
+    };
+    in_tree.into_iter().filter(descends).collect()
+}
+
+fn carried(issued: &Issued) -> Result<Carried, Refusal> {
+    serde_json::from_str(&issued.body).map_err(|error| {
+        tracing::error!(id = %issued.id, %error, "an issued credential cannot be read");
+        Refusal::Internal
+    })
+}
+
+fn summary_of(state: &TenantState, issued: &Issued, carried: &Carried, now: Instant) -> TokenSummary {
+    let dead = state.revocations.reaches(&carried.chain);
+    let revoked = dead.map(|revocation| RevokedBy { seq: revocation.seq, target: revocation.kind });
+    TokenSummary {
+        id: issued.id.clone(),
+        agent: issued.agent.clone(),
+        agent_name: state.agents.get(&issued.agent).map(|agent| agent.name.clone()),
+        subject: issued.subject.clone(),
+        form: carried.form.clone(),
+        scope: carried.scope.clone(),
+        audience: carried.audience.clone(),
+        live: revoked.is_none() && now < issued.expires_at,
+        revoked,
+        depth: issued.depth,
+        root: issued.root.clone(),
+        parent: issued.parent.clone(),
+        issued_at: rfc3339(issued.issued_at),
+        expires_at: rfc3339(issued.expires_at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deputy_mandate::Instant;
+    use deputy_store::Issued;
+
+    use super::below;
+
+    fn issued(id: &str, parent: &str, depth: u8) -> Issued {
+        Issued {
+            id: id.into(),
+            seq: 0,
+            agent: "a".into(),
+            subject: None,
+            root: "r".into(),
+            parent: Some(parent.into()),
+            depth,
+            issued_at: Instant(0),
+            expires_at: Instant(1),
+            body: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_cousin_is_no_descendant() {
+        let tree =
+            || vec![issued("b", "r", 1), issued("c", "r", 1), issued("d", "b", 2), issued("e", "c", 2)];
+        let ids = |of: &str| below(tree(), of).into_iter().map(|one| one.id).collect::<Vec<_>>();
+        assert_eq!(ids("b"), ["d"]);
+        assert_eq!(ids("r"), ["b", "c", "d", "e"]);
+        assert!(ids("e").is_empty());
+    }
+}
