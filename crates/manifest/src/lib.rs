@@ -17,9 +17,9 @@ mod words;
 mod yaml;
 
 pub use entry::{
-    AgentEntry, AgentName, BindingEntry, CredentialEntry, DisplayName, Entry, FederatedEntry, MemberName, NameError,
-    PolicyEntry, PrincipalKind, PublicKeyEntry, Reference, ReferenceError, ResourceEntry, ResourceUri,
-    RoleEntry, RoleName, RuntimeEntry, RuntimeEvidence, ToolEntry, ToolName, Ttl, TtlError,
+    AgentEntry, AgentName, BindingEntry, CredentialEntry, DisplayName, Entry, FederatedEntry, MemberName,
+    NameError, PolicyEntry, PrincipalKind, PublicKeyEntry, Reference, ReferenceError, ResourceEntry,
+    ResourceUri, RoleEntry, RoleName, RuntimeEntry, RuntimeEvidence, ToolEntry, ToolName, Ttl, TtlError,
 };
 pub use fleet::{API_VERSION, Fleet, FleetAgent, KIND, Outside, OutsideKind, parse};
 pub use plan::{Change, Current, CurrentState, Item, ItemKind, Options, Plan, plan};

@@ -36,6 +36,9 @@ impl<'n> Report<'n> {
 
     /// Notes a problem with the value that is being read.
     pub(crate) fn note(&mut self, at: Position, message: impl Into<String>) {
+        if self.problems.is_full() {
+            return self.problems.omit();
+        }
         let path = path_text(&self.steps);
         self.problems.push(Problem::new(at, path, message));
     }

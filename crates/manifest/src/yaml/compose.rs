@@ -33,7 +33,7 @@ pub(crate) fn compose(bytes: &[u8]) -> (Option<Node>, Problems) {
                 Ok((event, span)) => composer.take(event, span),
                 Err(error) => Err(composer.problem(
                     composer.position(*error.marker()),
-                    format!("this is not valid YAML: {}", error.info()),
+                    format!("this is not valid YAML: {}{}", error.info(), advice(error.info())),
                 )),
             }
         };
@@ -51,6 +51,21 @@ pub(crate) fn compose(bytes: &[u8]) -> (Option<Node>, Problems) {
         ));
     }
     (composer.root, composer.problems)
+}
+
+/// What to do about the commonest complaints of the YAML scanner.
+fn advice(info: &str) -> &'static str {
+    match info {
+        "invalid indentation" => {
+            "; indent the line deeper than the member that it belongs to, a closing bracket too"
+        }
+        "mapping values are not allowed in this context" => {
+            "; check the indentation, and put text that holds `: ` in quotes"
+        }
+        "simple key expected" | "simple key expect ':'" => "; a `:` is missing behind the name of a member",
+        _ if info.contains("tab") => "; indent with spaces",
+        _ => "",
+    }
 }
 
 /// A collection that is still open.
@@ -231,6 +246,9 @@ impl Composer {
     }
 
     fn refuse(&mut self, at: Position, message: impl Into<String>) {
+        if self.problems.is_full() {
+            return self.problems.omit();
+        }
         let problem = self.problem(at, message);
         self.problems.push(problem);
     }

@@ -70,7 +70,17 @@ fn the_file() {
         Case {
             refused: "apiVersion: deputy/v1\nkind: Fleet\nagents: [\n",
             says: "4:1: agents[0]: this is not valid YAML",
-            accepted: "apiVersion: deputy/v1\nkind: Fleet\nagents: [\n]\n",
+            accepted: "apiVersion: deputy/v1\nkind: Fleet\nagents: [\n  ]\n",
+        },
+        Case {
+            refused: "apiVersion: deputy/v1\nkind: Fleet\nagents: [\n]\n",
+            says: "4:1: agents[0]: this is not valid YAML: invalid indentation; indent the line deeper than the member",
+            accepted: "apiVersion: deputy/v1\nkind: Fleet\nagents: [\n ]\n",
+        },
+        Case {
+            refused: "apiVersion: deputy/v1\nkind: Fleet\nroles:\n - name: a: b\n",
+            says: "4:11: roles[0]: this is not valid YAML: mapping values are not allowed in this context; check the indentation",
+            accepted: "apiVersion: deputy/v1\nkind: Fleet\nroles:\n - name: 'a: b'\n",
         },
         Case {
             refused: "apiVersion: deputy/v1\nkind: Fleet\n\tagents: []\n",
@@ -191,7 +201,7 @@ fn words_that_yaml_readers_take_for_something_else() {
         },
         Case {
             refused: "roles:\n  - {name: r, limits: {country: {one_of: [DE, NO]}}}\n",
-            says: "4:48: roles[0].limits.country.one_of[1]: `NO` is a boolean to some",
+            says: "4:47: roles[0].limits.country.one_of[1]: `NO` is a boolean to some",
             accepted: "roles:\n  - {name: r, limits: {country: {one_of: [DE, 'NO']}}}\n",
         },
         Case {
@@ -211,7 +221,7 @@ fn words_that_yaml_readers_take_for_something_else() {
         },
         Case {
             refused: "agents:\n  - name: a\n    owner: user:x\n    roles:\n",
-            says: "6:11: agents[0].roles: a list is expected here (`[a, b]`, or one `- item` a line); this is nothing",
+            says: "6:10: agents[0].roles: a list is expected here (`[a, b]`, or one `- item` a line); this is nothing",
             accepted: "agents:\n  - name: a\n    owner: user:x\n    roles: []\n",
         },
     ]);
