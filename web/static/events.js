@@ -46,9 +46,12 @@ function row(event) {
   const who = cell("Actor", "cut");
   who.append(text("span", named(event.actor)));
   const agent = cell("Agent", "cut");
-  agent.append(text("span", named(event.agent)));
+  agent.append(text("span", event.agent_name || named(event.agent)));
   const outcome = cell("Outcome");
-  if (event.decision) outcome.append(text("span", event.decision, `badge ${tone(event)}`));
+  const said = text("span", "", "outcome");
+  if (event.decision) said.append(text("span", event.decision, `badge ${tone(event)}`));
+  if (event.reasons && event.reasons.length) said.append(text("span", named(event.reasons[0].code || event.reasons[0]), "small soft"));
+  outcome.append(said);
   const seq = cell("Number", "number faint");
   seq.append(text("span", String(event.seq)));
   for (const td of [who, agent, outcome]) if (!td.textContent) td.classList.add("vacant");

@@ -1,3 +1,3 @@
 //! What the dialects put into words: the engine's one refusal.
 
-pub use deputy_engine::refusal::{Problem, Refusal};
+pub use deputy_engine::{Problem, Refusal};

@@ -1,10 +1,15 @@
 //! Verbs that open the database themselves: `deputy migrate`, `tenant create`, `key create`.
 
 use clap::{Args, Subcommand, ValueEnum};
+use deputy_engine::{Caller, Engine};
+use serde_json::json;
+use tokio::runtime::Runtime;
 
 use super::Failure;
-use super::output::Output;
+use super::output::{self, Output};
 use crate::config::{Flags, Settings};
+use crate::open;
+use crate::refusal::Refusal;
 
 /// `migrate`.
 #[derive(Debug, Args)]
@@ -91,7 +96,10 @@ impl Migrate {
     pub fn run(self) -> Result<(), Failure> {
         let settings = Settings::resolve(self.settings)?;
         super::serve::log_to_stderr(&settings.log);
-        Err(not_yet())
+        let opened = runtime()?.block_on(open::database(&settings));
+        opened?;
+        eprintln!("the database is up to date");
+        Ok(())
     }
 }
 
@@ -104,9 +112,16 @@ impl TenantVerb {
         let Self::Create(verb) = self;
         let settings = Settings::resolve(verb.settings)?;
         super::serve::log_to_stderr(&settings.log);
-        let _name = verb.name.as_deref().unwrap_or(&verb.slug);
-        let _form = verb.output;
-        Err(not_yet())
+        let made = with_engine(&settings, async |engine| {
+            engine.create_tenant(&Caller::system(), &verb.slug, verb.name.as_deref()).await
+        })?;
+        if verb.output == Output::Json {
+            let made = serde_json::to_value(&made).map_err(|error| Failure::Answer(error.to_string()))?;
+            return output::json(&made);
+        }
+        eprintln!("issuer: {}", made.issuer);
+        eprintln!("this administrator key is not shown again:");
+        output::line(&made.admin_key)
     }
 }
 
@@ -119,13 +134,39 @@ impl KeyVerb {
         let Self::Create(verb) = self;
         let settings = Settings::resolve(verb.settings)?;
         super::serve::log_to_stderr(&settings.log);
-        let _wanted = (verb.platform, verb.tenant, verb.role, verb.audience, verb.expires, verb.output);
-        Err(not_yet())
+        if verb.tenant.is_some() {
+            let _wanted = (verb.role, verb.audience);
+            return Err(Failure::Negative("use the management API: POST /t/{tenant}/api/v1/keys".to_owned()));
+        }
+        let made =
+            with_engine(&settings, async |engine| engine.create_platform_key(Some(verb.expires)).await)?;
+        if verb.output == Output::Json {
+            return output::json(&json!({"id": made.id, "key": made.key}));
+        }
+        eprintln!("key {}; it is not shown again:", made.id);
+        output::line(&made.key)
     }
 }
 
-fn not_yet() -> Failure {
-    Failure::Negative("this build does not open a database yet".to_owned())
+fn runtime() -> Result<Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| Failure::io("the runtime", error))
+}
+
+/// Opens the engine, runs one use case, and waits until what it wrote is on disk.
+fn with_engine<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(&Engine) -> Result<T, Refusal>,
+) -> Result<T, Failure> {
+    // Nothing listens here: the public URL is the stated one, or that of the listener to be.
+    let public_url = settings.public_url(settings.listen)?;
+    runtime()?.block_on(async {
+        let (engine, tasks) = open::engine(settings, &public_url).await?;
+        let done = work(&engine).await;
+        drop(engine);
+        tasks.finish().await;
+        done.map_err(|refusal| Failure::Negative(refusal.to_string()))
+    })
 }
 
 /// A number with `s`, `m`, `h` or `d`, in seconds.

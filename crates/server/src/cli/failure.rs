@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::config::SettingError;
 use crate::http::serve::ServeError;
+use crate::open::OpenError;
 
 /// Why a verb failed.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,9 @@ pub enum Failure {
     /// The server stopped.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The database, the master key or what lies beside them.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// A check came out negative, with a reason.
     #[error("{0}")]
     Negative(String),
@@ -68,12 +72,16 @@ impl Failure {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Usage(_) | Self::Setting(_) | Self::Serve(ServeError::Setting(_)) => ExitCode::from(2),
+            Self::Usage(_)
+            | Self::Setting(_)
+            | Self::Serve(ServeError::Setting(_))
+            | Self::Open(OpenError::Setting(_)) => ExitCode::from(2),
             Self::Refused { .. }
             | Self::Unreachable { .. }
             | Self::Answer(_)
             | Self::Io { .. }
             | Self::Serve(ServeError::Io(_))
+            | Self::Open(OpenError::Store(_) | OpenError::MasterKey(_) | OpenError::KeyFile { .. })
             | Self::Negative(_)
             | Self::Told => ExitCode::from(1),
         }

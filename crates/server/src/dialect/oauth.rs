@@ -4,7 +4,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use deputy_oauth::OAuthError;
+use deputy_oauth::error::OAuthError;
 use serde::Serialize;
 
 use crate::refusal::Refusal;
