@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use crate::constraint::Constraint;
 use crate::instant::Instant;
 use crate::json::Value;
-use crate::mandate::wire::{Reader, authority};
-use crate::mandate::{Binding, BoundError, LimitMap, MAX_TEXT, Mandate, MandateError, ToolMap, bounds};
+use crate::mandate::wire::Reader;
+use crate::mandate::{Binding, BoundError, LimitMap, MAX_TEXT, Mandate, MandateError, ToolMap, bounds, text};
 use crate::scope::{IDENTITY, Scope};
 
 /// The `type` of the entry.
@@ -58,7 +58,7 @@ impl Details {
     /// [`DetailsError`] names the member; an unknown `type`, member or constraint type is refused.
     pub fn parse(text: &str) -> Result<Self, DetailsError> {
         let value = verify_length(text)?;
-        let mut entry = entry(&value)?;
+        let mut entry = entry(value)?;
         let details = Self {
             tools: entry.find("tools", Reader::tools)?,
             blocked_tools: entry.find("blocked_tools", Reader::names)?.unwrap_or_default(),
@@ -92,9 +92,9 @@ fn verify_length(text: &str) -> Result<Value, MandateError> {
     Ok(Value::parse(text)?)
 }
 
-fn entry(value: &Value) -> Result<Reader<'_>, DetailsError> {
+fn entry(value: Value) -> Result<Reader, DetailsError> {
     let Value::Array(entries) = value else { return Err(DetailsError::Count) };
-    let [entry] = entries.as_slice() else { return Err(DetailsError::Count) };
+    let [entry] = <[Value; 1]>::try_from(entries).map_err(|_| DetailsError::Count)?;
     let mut reader = Reader::of(entry)?;
     match reader.find("type", Reader::text)? {
         Some(kind) if kind == DETAILS_TYPE => Ok(reader),
@@ -122,14 +122,15 @@ impl Mandate {
     #[must_use]
     pub fn to_claims(&self) -> MandateClaims {
         let normal = self.clone().normalized();
-        let mut entry = authority(&normal);
-        entry.insert("type".to_owned(), DETAILS_TYPE.into());
+        let mut authorization_details = "[".to_owned();
+        text::write(&normal, text::Form::Entry, &mut authorization_details);
+        authorization_details.push(']');
         MandateClaims {
             scope: if normal.is_empty() { IDENTITY.to_owned() } else { Scope::write_list(&normal.scopes) },
             not_before: normal.not_before.as_secs_ceil(),
             expires_at: normal.expires_at.as_secs_floor(),
             audience: normal.audience,
-            authorization_details: Value::Array(vec![Value::Object(entry)]).to_canonical(),
+            authorization_details,
         }
     }
 
@@ -140,7 +141,7 @@ impl Mandate {
     /// [`DetailsError`] names what is unknown, missing or malformed.
     pub fn from_claims(claims: &MandateClaims) -> Result<Self, DetailsError> {
         let value = verify_length(&claims.authorization_details)?;
-        let mut entry = entry(&value)?;
+        let mut entry = entry(value)?;
         let mandate = Self {
             scopes: sealed_scopes(&claims.scope)?,
             audience: claims.audience.clone(),

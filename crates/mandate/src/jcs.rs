@@ -3,6 +3,7 @@
 //! Members are sorted by their UTF-16 code units, numbers are ECMAScript's shortest texts, strings carry the
 //! fewest escapes. Equal values have equal bytes, so hashes and signatures of them agree everywhere.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -31,38 +32,87 @@ pub fn write_value(value: &Value, out: &mut String) {
         Value::Bool(false) => out.push_str("false"),
         Value::Number(number) => number.write_canonical(out),
         Value::String(text) => write_string(text, out),
-        Value::Array(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                write_value(item, out);
-            }
-            out.push(']');
-        }
-        Value::Object(members) => {
-            let mut entries: Vec<_> = members.iter().collect();
-            // Byte order is UTF-16 order already unless a name leaves ASCII.
-            if !entries.iter().all(|(name, _)| name.is_ascii()) {
-                entries.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-            }
-            out.push('{');
-            for (i, (name, value)) in entries.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                write_string(name, out);
-                out.push(':');
-                write_value(value, out);
-            }
-            out.push('}');
-        }
+        Value::Array(items) => write_array(items, out, write_value),
+        Value::Object(members) => write_object(members, out, write_value),
     }
 }
 
-fn write_string(text: &str, out: &mut String) {
+/// Appends an array, one item after the other.
+pub(crate) fn write_array<T>(
+    items: impl IntoIterator<Item = T>,
+    out: &mut String,
+    write: impl Fn(T, &mut String),
+) {
+    out.push('[');
+    for (i, item) in items.into_iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        write(item, out);
+    }
+    out.push(']');
+}
+
+/// Appends an object, its members in the order of their UTF-16 code units.
+pub(crate) fn write_object<T>(
+    members: &BTreeMap<String, T>,
+    out: &mut String,
+    write: impl Fn(&T, &mut String),
+) {
+    let mut object = ObjectWriter::open(out);
+    // Byte order is UTF-16 order already unless a name leaves ASCII.
+    if members.keys().all(|name| name.is_ascii()) {
+        members.iter().for_each(|(name, value)| object.member(name, |out| write(value, out)));
+    } else {
+        let mut entries: Vec<_> = members.iter().collect();
+        entries.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+        entries.into_iter().for_each(|(name, value)| object.member(name, |out| write(value, out)));
+    }
+    object.close();
+}
+
+/// Writes the members of an object in the order in which they are named: the caller keeps them sorted.
+pub(crate) struct ObjectWriter<'a> {
+    out: &'a mut String,
+    first: bool,
+}
+
+impl<'a> ObjectWriter<'a> {
+    pub(crate) fn open(out: &'a mut String) -> Self {
+        out.push('{');
+        Self { out, first: true }
+    }
+
+    pub(crate) fn member(&mut self, name: &str, write: impl FnOnce(&mut String)) {
+        if !self.first {
+            self.out.push(',');
+        }
+        self.first = false;
+        write_string(name, self.out);
+        self.out.push(':');
+        write(self.out);
+    }
+
+    pub(crate) fn text(&mut self, name: &str, text: &str) {
+        self.member(name, |out| write_string(text, out));
+    }
+
+    pub(crate) fn flag(&mut self, name: &str, flag: bool) {
+        self.member(name, |out| out.push_str(if flag { "true" } else { "false" }));
+    }
+
+    pub(crate) fn close(self) {
+        self.out.push('}');
+    }
+}
+
+pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
+    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),

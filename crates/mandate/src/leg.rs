@@ -95,8 +95,10 @@ impl Leg {
     pub fn meet(&self, other: &Self) -> Option<Self> {
         let mut met = self.meet_rest(other)?;
         met.scopes = stated(self.scopes.as_ref(), other.scopes.as_ref(), |a, b| a & b);
-        met.tools = stated(self.tools.as_ref(), other.tools.as_ref(), tools::meet)
-            .map(|tools| tools::normalized(tools, &met.blocked_tools));
+        met.tools = stated(self.tools.as_ref(), other.tools.as_ref(), tools::meet);
+        if let Some(tools) = &mut met.tools {
+            tools::normalize(tools, &met.blocked_tools);
+        }
         Some(met)
     }
 

@@ -95,7 +95,9 @@ pub fn tool_conflicts<'a>(roles: impl Iterator<Item = &'a Role>) -> Vec<ToolConf
     let mut first: BTreeMap<String, (&str, ArgumentMap)> = BTreeMap::new();
     let mut conflicts = Vec::new();
     for role in roles {
-        for (tool, arguments) in tools::normalized(role.tools.clone(), &BTreeSet::new()) {
+        let mut given = role.tools.clone();
+        tools::normalize(&mut given, &BTreeSet::new());
+        for (tool, arguments) in given {
             match first.get(&tool) {
                 None => {
                     first.insert(tool, (&role.name, arguments));

@@ -10,6 +10,7 @@ mod check;
 mod normal;
 mod order;
 mod path;
+mod text;
 mod values;
 mod wire;
 
@@ -104,7 +105,16 @@ impl Constraint {
     /// The greatest constraint below both: the normal form of `all` of them.
     #[must_use]
     pub fn meet(&self, other: &Self) -> Self {
-        Self::All(vec![self.clone(), other.clone()]).normalized()
+        let (a, b) = (self.clone().normalized(), other.clone().normalized());
+        // Most meets are of two plain constraints, one below the other: the general way would find the same.
+        if a.clauses().is_empty() && b.clauses().is_empty() {
+            match (a.is_below(&b), b.is_below(&a)) {
+                (true, false) => return a,
+                (false, true) => return b,
+                _ => {}
+            }
+        }
+        Self::All(vec![a, b]).normalized()
     }
 
     /// Whether everything that passes `self` passes `other`, as far as the rules can tell.

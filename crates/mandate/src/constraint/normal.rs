@@ -87,7 +87,7 @@ fn single_or(mut clauses: Vec<Constraint>, whole: fn(Vec<Constraint>) -> Constra
 /// Sorts the clauses and drops those that another makes redundant.
 fn prune(clauses: Vec<Constraint>, keep: Keep) -> Vec<Constraint> {
     let mut keyed: Vec<(String, Constraint)> =
-        clauses.into_iter().map(|clause| (clause.to_value().to_canonical(), clause)).collect();
+        clauses.into_iter().map(|clause| (clause.to_text(), clause)).collect();
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
     keyed.dedup_by(|(a, _), (b, _)| a == b);
     let mut order = Order::default();

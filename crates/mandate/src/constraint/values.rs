@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::jcs::write_value;
 use crate::json::Value;
 
 /// Below this many comparisons a plain scan is faster than building a set, and allocates nothing.
@@ -18,8 +19,23 @@ pub(super) fn holds_all(known: &[Value], wanted: &[Value]) -> bool {
 
 /// Sorted by canonical text, without duplicates.
 pub(super) fn sorted(values: Vec<Value>) -> Vec<Value> {
+    if is_sorted(&values) {
+        return values;
+    }
     let mut keyed: Vec<(String, Value)> = values.into_iter().map(|v| (v.to_canonical(), v)).collect();
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
     keyed.dedup_by(|(a, _), (b, _)| a == b);
     keyed.into_iter().map(|(_, value)| value).collect()
+}
+
+/// Whether a list is in normal form already, as every sealed one is: no text per value is kept.
+fn is_sorted(values: &[Value]) -> bool {
+    let (mut last, mut next) = (String::new(), String::new());
+    values.len() < 2
+        || values.iter().all(|value| {
+            std::mem::swap(&mut last, &mut next);
+            next.clear();
+            write_value(value, &mut next);
+            last < next
+        })
 }

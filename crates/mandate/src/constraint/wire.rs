@@ -6,6 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Constraint, Path, PathError, Range};
 use crate::json::{Kind, Members, Number, Value, ValueError};
 
+/// The member that names the type.
+const TYPE: &str = "constraint_type";
+
 /// Why a value is not a constraint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConstraintError {
@@ -45,33 +48,7 @@ impl Constraint {
     /// # Errors
     /// [`ConstraintError`] names the type and the member.
     pub fn from_value(value: &Value) -> Result<Self, ConstraintError> {
-        let members = value.as_object().ok_or(ConstraintError::Shape)?;
-        let kind = members.get("constraint_type").and_then(Value::as_str).ok_or(ConstraintError::Shape)?;
-        let reader = Reader { kind, members };
-        match kind {
-            "exact" => reader.only(&["value"], |r| Ok(Self::Exact(r.scalar("value")?))),
-            "range" => reader.only(&["min", "max", "min_inclusive", "max_inclusive"], |r| {
-                Ok(Self::Range(Range {
-                    min: r.number("min")?,
-                    max: r.number("max")?,
-                    min_inclusive: r.flag("min_inclusive")?,
-                    max_inclusive: r.flag("max_inclusive")?,
-                }))
-            }),
-            "one_of" => reader.only(&["values"], |r| Ok(Self::OneOf(r.array("values")?.to_vec()))),
-            "not_one_of" => reader.only(&["excluded"], |r| Ok(Self::NotOneOf(r.scalars("excluded")?))),
-            "contains" => reader.only(&["required"], |r| Ok(Self::Contains(r.some("required")?.to_vec()))),
-            "subset" => reader.only(&["allowed"], |r| Ok(Self::Subset(r.array("allowed")?.to_vec()))),
-            "wildcard" => reader.only(&[], |_| Ok(Self::Wildcard)),
-            "all" => reader.only(&["constraints"], |r| Ok(Self::All(r.clauses()?))),
-            "any" => reader.only(&["constraints"], |r| Ok(Self::Any(r.clauses()?))),
-            "path_containment" => reader.only(&["root"], |r| {
-                let root =
-                    r.get("root").and_then(Value::as_str).ok_or_else(|| r.bad("root", "an absolute path"))?;
-                Path::parse(root).map(Self::PathContainment).map_err(ConstraintError::Root)
-            }),
-            _ => Ok(Self::Unknown(value.clone())),
-        }
+        Self::try_from(value.clone())
     }
 
     /// The wire form as a value.
@@ -98,6 +75,40 @@ impl Constraint {
     }
 }
 
+impl TryFrom<Value> for Constraint {
+    type Error = ConstraintError;
+
+    /// As [`Constraint::from_value`], keeping the value's parts.
+    fn try_from(value: Value) -> Result<Self, ConstraintError> {
+        let Value::Object(mut members) = value else { return Err(ConstraintError::Shape) };
+        let Some(Value::String(kind)) = members.remove(TYPE) else { return Err(ConstraintError::Shape) };
+        let mut reader = Reader { kind: &kind, members };
+        let constraint = match kind.as_str() {
+            "exact" => Self::Exact(reader.scalar("value")?),
+            "range" => Self::Range(Range {
+                min: reader.number("min")?,
+                max: reader.number("max")?,
+                min_inclusive: reader.flag("min_inclusive")?,
+                max_inclusive: reader.flag("max_inclusive")?,
+            }),
+            "one_of" => Self::OneOf(reader.array("values")?),
+            "not_one_of" => Self::NotOneOf(reader.scalars("excluded")?),
+            "contains" => Self::Contains(reader.some("required")?),
+            "subset" => Self::Subset(reader.array("allowed")?),
+            "wildcard" => Self::Wildcard,
+            "all" => Self::All(reader.clauses()?),
+            "any" => Self::Any(reader.clauses()?),
+            "path_containment" => Self::PathContainment(reader.root()?),
+            _ => {
+                let mut members = reader.members;
+                members.insert(TYPE.to_owned(), Value::String(kind));
+                return Ok(Self::Unknown(Value::Object(members)));
+            }
+        };
+        reader.finish(constraint)
+    }
+}
+
 impl Range {
     fn to_value(self) -> Value {
         let bounds = [("min", self.min), ("max", self.max)];
@@ -109,84 +120,85 @@ impl Range {
 }
 
 fn object<'a>(kind: &str, members: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
-    let mut object = Members::from([("constraint_type".to_owned(), kind.into())]);
+    let mut object = Members::from([(TYPE.to_owned(), kind.into())]);
     object.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
     Value::Object(object)
 }
 
+/// Takes members out one by one, so that what is left over is known to be unknown.
 struct Reader<'a> {
     kind: &'a str,
-    members: &'a Members,
+    members: Members,
 }
 
-impl<'a> Reader<'a> {
-    fn only(
-        &self,
-        known: &[&str],
-        read: impl FnOnce(&Self) -> Result<Constraint, ConstraintError>,
-    ) -> Result<Constraint, ConstraintError> {
-        let stranger =
-            self.members.keys().find(|name| *name != "constraint_type" && !known.contains(&name.as_str()));
-        match stranger {
-            Some(name) => Err(ConstraintError::Member { kind: self.kind.to_owned(), name: name.clone() }),
-            None => read(self),
+impl Reader<'_> {
+    fn finish(self, constraint: Constraint) -> Result<Constraint, ConstraintError> {
+        match self.members.into_keys().next() {
+            Some(name) => Err(ConstraintError::Member { kind: self.kind.to_owned(), name }),
+            None => Ok(constraint),
         }
     }
 
-    fn bad(&self, name: &'static str, wanted: &'static str) -> ConstraintError {
-        ConstraintError::Value { kind: self.kind.to_owned(), name, wanted }
+    fn bad<T>(&self, name: &'static str, wanted: &'static str) -> Result<T, ConstraintError> {
+        Err(ConstraintError::Value { kind: self.kind.to_owned(), name, wanted })
     }
 
-    fn get(&self, name: &str) -> Option<&'a Value> {
-        self.members.get(name)
+    fn scalar(&mut self, name: &'static str) -> Result<Value, ConstraintError> {
+        match self.members.remove(name) {
+            Some(value) if value.is_scalar() => Ok(value),
+            _ => self.bad(name, "a scalar"),
+        }
     }
 
-    fn scalar(&self, name: &'static str) -> Result<Value, ConstraintError> {
-        self.get(name).filter(|v| v.is_scalar()).cloned().ok_or_else(|| self.bad(name, "a scalar"))
-    }
-
-    fn number(&self, name: &'static str) -> Result<Option<Number>, ConstraintError> {
-        match self.get(name) {
+    fn number(&mut self, name: &'static str) -> Result<Option<Number>, ConstraintError> {
+        match self.members.remove(name) {
             None => Ok(None),
-            Some(Value::Number(number)) => Ok(Some(*number)),
-            Some(_) => Err(self.bad(name, "a number")),
+            Some(Value::Number(number)) => Ok(Some(number)),
+            Some(_) => self.bad(name, "a number"),
         }
     }
 
-    fn flag(&self, name: &'static str) -> Result<bool, ConstraintError> {
-        match self.get(name) {
+    fn flag(&mut self, name: &'static str) -> Result<bool, ConstraintError> {
+        match self.members.remove(name) {
             None => Ok(true),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(_) => Err(self.bad(name, "true or false")),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(_) => self.bad(name, "true or false"),
         }
     }
 
-    fn array(&self, name: &'static str) -> Result<&'a [Value], ConstraintError> {
-        match self.get(name) {
+    fn array(&mut self, name: &'static str) -> Result<Vec<Value>, ConstraintError> {
+        match self.members.remove(name) {
             Some(Value::Array(items)) => Ok(items),
-            _ => Err(self.bad(name, "an array")),
+            _ => self.bad(name, "an array"),
         }
     }
 
-    fn some(&self, name: &'static str) -> Result<&'a [Value], ConstraintError> {
-        self.array(name)
-            .ok()
-            .filter(|items| !items.is_empty())
-            .ok_or_else(|| self.bad(name, "a non-empty array"))
+    fn some(&mut self, name: &'static str) -> Result<Vec<Value>, ConstraintError> {
+        match self.members.remove(name) {
+            Some(Value::Array(items)) if !items.is_empty() => Ok(items),
+            _ => self.bad(name, "a non-empty array"),
+        }
     }
 
-    fn scalars(&self, name: &'static str) -> Result<Vec<Value>, ConstraintError> {
+    fn scalars(&mut self, name: &'static str) -> Result<Vec<Value>, ConstraintError> {
         let items = self.some(name)?;
         let kind = items.first().map_or(Kind::Null, Value::kind);
         if items.iter().all(|item| item.is_scalar() && item.kind() == kind) {
-            Ok(items.to_vec())
+            Ok(items)
         } else {
-            Err(self.bad(name, "scalars of one type"))
+            self.bad(name, "scalars of one type")
         }
     }
 
-    fn clauses(&self) -> Result<Vec<Constraint>, ConstraintError> {
-        self.some("constraints")?.iter().map(Constraint::from_value).collect()
+    fn clauses(&mut self) -> Result<Vec<Constraint>, ConstraintError> {
+        self.some("constraints")?.into_iter().map(Constraint::try_from).collect()
+    }
+
+    fn root(&mut self) -> Result<Path, ConstraintError> {
+        match self.members.remove("root") {
+            Some(Value::String(text)) => Path::parse(&text).map_err(ConstraintError::Root),
+            _ => self.bad("root", "an absolute path"),
+        }
     }
 }
 
@@ -198,7 +210,7 @@ impl Serialize for Constraint {
 
 impl<'de> Deserialize<'de> for Constraint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_value(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::try_from(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

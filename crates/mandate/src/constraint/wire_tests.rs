@@ -22,6 +22,7 @@ fn writes_what_it_read_without_defaults() {
     ] {
         let constraint = read(text).unwrap();
         assert_eq!(constraint.to_value().to_canonical(), text);
+        assert_eq!(constraint.to_text(), text);
         assert_eq!(
             serde_json::from_str::<Constraint>(&serde_json::to_string(&constraint).unwrap()).unwrap(),
             constraint

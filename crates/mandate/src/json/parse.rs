@@ -1,5 +1,7 @@
 //! The strict reader (RFC 8259, RFC 7493): linear in its input, bounded in depth, refusing what is ambiguous.
 
+use std::collections::btree_map::Entry;
+
 use super::{MAX_NESTING, Members, Number, NumberError, Value};
 
 /// Why a text is refused; `at` is a byte offset.
@@ -146,15 +148,14 @@ impl<'a> Reader<'a> {
         }
         loop {
             self.skip_space();
-            let name = self.string()?;
-            if members.contains_key(&name) {
-                return Err(ValueError::Duplicate { name });
-            }
+            let slot = match members.entry(self.string()?) {
+                Entry::Occupied(taken) => return Err(ValueError::Duplicate { name: taken.key().clone() }),
+                Entry::Vacant(slot) => slot,
+            };
             self.skip_space();
             self.take(b':')?;
             self.skip_space();
-            let value = self.value(depth + 1)?;
-            members.insert(name, value);
+            slot.insert(self.value(depth + 1)?);
             self.skip_space();
             if self.take(b',').is_err() {
                 self.take(b'}')?;
@@ -166,21 +167,19 @@ impl<'a> Reader<'a> {
     fn string(&mut self) -> Result<String, ValueError> {
         self.take(b'"')?;
         let mut text = String::new();
-        let mut from = self.at;
         loop {
+            let from = self.at;
+            let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+            let plain = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f));
+            self.at += plain.unwrap_or(rest.len());
+            text.push_str(self.since(from));
             match self.peek() {
                 Some(b'"') => {
-                    text.push_str(self.since(from));
                     self.at += 1;
                     return Ok(text);
                 }
-                Some(b'\\') => {
-                    text.push_str(self.since(from));
-                    text.push(self.escape()?);
-                    from = self.at;
-                }
-                Some(0..=0x1f) | None => return self.refuse(),
-                Some(_) => self.at += 1,
+                Some(b'\\') => text.push(self.escape()?),
+                _ => return self.refuse(),
             }
         }
     }

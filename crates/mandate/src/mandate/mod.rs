@@ -8,6 +8,7 @@ mod binding;
 pub(crate) mod bounds;
 pub(crate) mod meet;
 mod order;
+pub(crate) mod text;
 pub(crate) mod tools;
 pub(crate) mod wire;
 
@@ -67,8 +68,8 @@ impl Mandate {
     /// The normal form: constraints in theirs, blocked tools out of `tools`, empty names out of `limit_required`.
     #[must_use]
     pub fn normalized(mut self) -> Self {
-        self.tools = tools::normalized(self.tools, &self.blocked_tools);
-        self.limits = self.limits.into_iter().map(|(name, c)| (name, c.normalized())).collect();
+        tools::normalize(&mut self.tools, &self.blocked_tools);
+        self.limits.values_mut().for_each(tools::normalize_constraint);
         self.limit_required.retain(|_, names| !names.is_empty());
         self.uses = self.uses.map(|uses| uses.min(MAX_USES));
         self

@@ -45,11 +45,13 @@ fn each_tool(child: &ToolMap, parent: &ToolMap, below: fn(&Constraint, &Constrai
     })
 }
 
-pub(crate) fn normalized(tools: ToolMap, blocked: &BTreeSet<String>) -> ToolMap {
-    let arguments = |map: ArgumentMap| map.into_iter().map(|(name, c)| (name, c.normalized())).collect();
-    tools
-        .into_iter()
-        .filter(|(tool, _)| !blocked.contains(tool))
-        .map(|(tool, map)| (tool, arguments(map)))
-        .collect()
+/// Into normal form, in place: constraints in theirs, blocked tools gone.
+pub(crate) fn normalize(tools: &mut ToolMap, blocked: &BTreeSet<String>) {
+    tools.retain(|tool, _| !blocked.contains(tool));
+    tools.values_mut().flat_map(ArgumentMap::values_mut).for_each(normalize_constraint);
+}
+
+pub(crate) fn normalize_constraint(constraint: &mut Constraint) {
+    let own = std::mem::replace(constraint, Constraint::Wildcard);
+    *constraint = own.normalized();
 }

@@ -42,7 +42,7 @@ proptest! {
             (LegName::Parent, Leg::from(&parent)),
         ];
         let requested = Requested { scopes: Some(asked.scopes.clone()), details: Some(details(&asked)), identity: false };
-        let catalogue = Catalogue { tools: roles.declared.clone() };
+        let catalogue = Catalogue { tools: roles.declared };
         let terms = Terms {
             now, audience: &asked.audience, default_ttl_secs: 1, expires_in: None, max_depth: 3, catalogue: &catalogue,
         };
