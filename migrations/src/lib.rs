@@ -12,6 +12,7 @@ mod m0003_people;
 mod m0004_log;
 mod m0005_issued;
 mod m0006_sessions;
+mod m0007_uses;
 mod schema;
 
 /// The tree, oldest first.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_log::Migration),
             Box::new(m0005_issued::Migration),
             Box::new(m0006_sessions::Migration),
+            Box::new(m0007_uses::Migration),
         ]
     }
 }

@@ -28,7 +28,7 @@ use crate::{
 const EARLY_SECS: i64 = 5;
 
 /// A token text after the judgement of everything but a request.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Examined {
     /// What the tenant signed; absent when it did not sign this.
     signed: Option<Arc<SignedAccess>>,
@@ -53,6 +53,13 @@ impl Examined {
             Some(signed) if self.reasons.is_empty() => Ok(signed),
             _ => Err(self.reasons),
         }
+    }
+
+    /// Nothing was presented.
+    pub(crate) fn missing() -> Self {
+        let sentence = "The request carries no token in `subject.properties.token`.";
+        let reason = Reason::of(ReasonCode::Malformed).field("subject.properties.token").message(sentence);
+        Self { signed: None, reasons: vec![reason] }
     }
 
     fn refused(code: ReasonCode) -> Self {

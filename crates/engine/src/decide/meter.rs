@@ -1,0 +1,139 @@
+//! Metering: one use debits the credential and every metered ancestor, or nothing (mandates §6).
+//!
+//! The debit, its idempotency key and the decision's event are one transaction of the writer, which takes
+//! one change of a tenant at a time on every replica: of a hundred parallel tries of a single use, one
+//! succeeds, and it is on disk before it is answered.
+
+use deputy_mandate::{Decision, Reason, ReasonCode};
+use deputy_store::{BoxFuture, Debit, Debited, Meter, TenantRead, TenantTx, event::EventDraft};
+use deputy_token::access::AccessClaims;
+use sha2::{Digest as _, Sha256};
+
+use super::request::Evaluation;
+use crate::{Engine, Refusal, view::TenantView};
+
+impl Engine {
+    /// Debits a metered mandate for a request that nothing else stands against, and writes its event.
+    pub(super) async fn exercise(
+        &self,
+        view: &TenantView,
+        claims: &AccessClaims,
+        asked: &Evaluation,
+        allowed: EventDraft,
+    ) -> Result<Decision, Refusal> {
+        let debit = debit(claims, asked);
+        let ancestors: Vec<String> = ancestors(claims);
+        let change = move |tx: &mut TenantTx<'_>| -> BoxFuture<'_, Result<Decision, Refusal>> {
+            Box::pin(async move {
+                let Some(debit) = above(tx, debit, &ancestors).await? else {
+                    let decision = deny(ReasonCode::OnlineCheckRequired);
+                    tx.event(told(allowed, &decision));
+                    return Ok(decision);
+                };
+                let decision = judged(tx.debit(&debit).await?);
+                tx.event(told(allowed, &decision));
+                Ok(decision)
+            })
+        };
+        Ok(self.inner.writer.change(&view.id, boxed(change)).await?.0)
+    }
+
+    /// What a use would be told, without using anything up.
+    pub(super) async fn rehearse(
+        &self,
+        view: &TenantView,
+        claims: &AccessClaims,
+        asked: &Evaluation,
+    ) -> Result<Decision, Refusal> {
+        let read = self.inner.database.tenant(&view.id);
+        let debit = above(&read, debit(claims, asked), &ancestors(claims)).await?;
+        let Some(debit) = debit else { return Ok(deny(ReasonCode::OnlineCheckRequired)) };
+        Ok(judged(read.rehearse_debit(&debit).await?))
+    }
+}
+
+/// Fixes the lifetime of the closure's argument, which inference leaves open.
+fn boxed<F>(change: F) -> F
+where
+    F: for<'a> FnOnce(&'a mut TenantTx<'_>) -> BoxFuture<'a, Result<Decision, Refusal>> + Send + 'static,
+{
+    change
+}
+
+fn debit(claims: &AccessClaims, asked: &Evaluation) -> Debit {
+    let own = claims.mandate.uses.map(|most| Meter { credential: claims.jti().to_owned(), most });
+    Debit {
+        credential: claims.jti().to_owned(),
+        meters: own.into_iter().collect(),
+        key: asked.use_id.clone().map(|id| (id, digest(asked))),
+        expires_at: claims.mandate.expires_at,
+    }
+}
+
+fn ancestors(claims: &AccessClaims) -> Vec<String> {
+    let parents = claims.chain.split_last().map_or(&[][..], |(_, parents)| parents);
+    parents.iter().map(|hop| hop.id.clone()).collect()
+}
+
+/// Adds the meters of the ancestors; `None` when one of them is not known here.
+async fn above(
+    read: &TenantRead<'_>,
+    mut debit: Debit,
+    ancestors: &[String],
+) -> Result<Option<Debit>, Refusal> {
+    for id in ancestors {
+        let Some(issued) = read.issued(id).await? else { return Ok(None) };
+        let body: serde_json::Value = serde_json::from_str(&issued.body).map_err(|error| {
+            tracing::error!(%error, "an issued credential cannot be read");
+            Refusal::Internal
+        })?;
+        if let Some(most) = body.pointer("/authorization_details/0/uses").and_then(serde_json::Value::as_u64)
+        {
+            debit.meters.push(Meter { credential: id.clone(), most });
+        }
+    }
+    Ok(Some(debit))
+}
+
+fn judged(debited: Debited) -> Decision {
+    match debited {
+        Debited::Counted | Debited::Repeated => Decision::Allow,
+        Debited::Exhausted { most } => {
+            let most = u32::try_from(most).unwrap_or(u32::MAX);
+            Decision::from_reasons(vec![
+                Reason::of(ReasonCode::UsesExhausted).field("uses").limit(most.into()),
+            ])
+        }
+        Debited::OtherRequest => {
+            let sentence = "The `use_id` was used for another request.";
+            Decision::from_reasons(vec![
+                Reason::of(ReasonCode::Malformed).field("context.use_id").message(sentence),
+            ])
+        }
+    }
+}
+
+fn deny(code: ReasonCode) -> Decision {
+    Decision::from_reasons(vec![Reason::of(code)])
+}
+
+fn told(mut event: EventDraft, decision: &Decision) -> EventDraft {
+    if !decision.is_allow() {
+        event.decision = Some("deny");
+        event.reasons = decision.reasons().iter().map(|reason| reason.code.as_str().to_owned()).collect();
+    }
+    event
+}
+
+/// What a `use_id` stands for: the same key with another request is no repetition.
+fn digest(asked: &Evaluation) -> String {
+    let request = &asked.request;
+    let mut hash = Sha256::new();
+    let scope = request.scope.as_ref().map(|scope| scope.as_str());
+    for part in [request.tool.as_deref(), scope, request.audience.as_deref()] {
+        hash.update(part.unwrap_or_default());
+        hash.update([0]);
+    }
+    hash.update(request.arguments.to_canonical());
+    deputy_token::secrets::Sha256Digest::from_bytes(hash.finalize().into()).to_text()
+}

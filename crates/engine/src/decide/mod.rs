@@ -1,0 +1,184 @@
+//! Decisions: may the holder of this token do this, now? (AuthZEN Authorization API 1.0)
+//!
+//! A decision is the sealed mandate's, the present state's and the current legs', in one list of
+//! reasons. It is computed from memory; only a metered use waits for the disk. Invariants: no
+//! decision without its event, and no allowance when anything that must be known is not.
+
+mod answer;
+mod ceiling;
+mod event;
+mod meter;
+mod request;
+mod several;
+
+use deputy_mandate::{Decision, Reason, ReasonCode, Value, ValueError, deny_reasons};
+use deputy_store::{
+    Append,
+    model::{ApiRole, RuntimeEvidence},
+};
+use deputy_token::access::AccessClaims;
+
+pub use answer::{
+    AnswerContext, DecisionPointMetadata, EvaluationAnswer, EvaluationError, EvaluationsAnswer,
+};
+use request::Evaluation;
+
+use crate::{
+    Caller, Engine, Refusal,
+    verify::Examined,
+    view::{TenantState, TenantView},
+};
+
+impl Engine {
+    /// Decides one evaluation, given as JSON text.
+    ///
+    /// # Errors
+    /// `Forbidden` for a key that may not ask, or not about this audience; `Invalid` for a body that the
+    /// standard does not allow; `Unavailable` when the event cannot be queued. A denial is an answer.
+    pub async fn evaluate(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        body: &str,
+    ) -> Result<EvaluationAnswer, Refusal> {
+        require_asker(caller)?;
+        let evaluation = match parse(body)? {
+            Ok(Value::Object(body)) => Evaluation::read(body)?,
+            Ok(_) => return Err(Refusal::invalid("", "must be a JSON object")),
+            // Readable, but two readers could read it differently: decided, and denied.
+            Err(ambiguous) => Evaluation::unreadable(format!("The request is not exact JSON: {ambiguous}.")),
+        };
+        self.decide(view, caller, evaluation).await
+    }
+
+    /// Decides one evaluation, and sees to its event.
+    async fn decide(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        mut asked: Evaluation,
+    ) -> Result<EvaluationAnswer, Refusal> {
+        asked.request.audience = audience(caller, asked.request.audience.take())?;
+        // An auditor looks and uses nothing up.
+        asked.dry_run |= caller.role == Some(ApiRole::Auditor);
+        let now = self.inner.sources.now();
+        let examined = match asked.token.as_deref() {
+            Some(token) => self.examine(view, token, now),
+            None if asked.malformed.is_empty() => Examined::missing(),
+            None => Examined::default(),
+        };
+        let mut decision = judge(view, &mut asked, &examined);
+        let metered = examined.claims().filter(|claims| decision.is_allow() && claims.mandate.uses.is_some());
+        if let Some(claims) = metered.filter(|_| asked.dry_run) {
+            decision = self.rehearse(view, claims, &asked).await?;
+        }
+        let event = event::event(caller, &view.read(), &asked, examined.claims(), &decision);
+        if let Some(claims) = metered.filter(|_| !asked.dry_run) {
+            return Ok(self.exercise(view, claims, &asked, event).await?.into());
+        }
+        self.inner.writer.append_later(&view.id, Append { event, ..Append::default() })?;
+        Ok(decision.into())
+    }
+}
+
+/// Refuses keys that may not ask for decisions.
+fn require_asker(caller: &Caller) -> Result<(), Refusal> {
+    caller.require(&[ApiRole::Admin, ApiRole::Auditor, ApiRole::Verifier])
+}
+
+/// The audience to compare with: a verifier's is one of its key's own.
+fn audience(caller: &Caller, asked: Option<String>) -> Result<Option<String>, Refusal> {
+    if caller.role != Some(ApiRole::Verifier) {
+        return Ok(asked);
+    }
+    let mut own = caller.audiences.iter();
+    match (asked, own.next(), own.next()) {
+        (Some(asked), ..) if caller.audiences.contains(&asked) => Ok(Some(asked)),
+        (None, Some(only), None) => Ok(Some(only.clone())),
+        (None, Some(_), Some(_)) => {
+            Err(Refusal::invalid("context.audience", "is required: this key verifies for several audiences"))
+        }
+        (Some(_), ..) | (None, None, _) => Err(Refusal::Forbidden),
+    }
+}
+
+/// The body, or why it cannot be read exactly.
+///
+/// # Errors
+/// `Invalid` for what is not JSON at all, or holds a NUL.
+fn parse(body: &str) -> Result<Result<Value, ValueError>, Refusal> {
+    match Value::parse(body) {
+        // A NUL can only hide behind its escape; most bodies do not hold those six characters.
+        Ok(value) if body.contains("\\u0000") && has_nul(&value) => {
+            Err(Refusal::invalid("", "must not contain a NUL character"))
+        }
+        Ok(value) => Ok(Ok(value)),
+        Err(
+            error @ (ValueError::Duplicate { .. } | ValueError::Number { .. } | ValueError::TooDeep { .. }),
+        ) => Ok(Err(error)),
+        Err(error @ (ValueError::End | ValueError::Unexpected { .. } | ValueError::Escape { .. })) => {
+            Err(Refusal::invalid("", format!("is not JSON: {error}")))
+        }
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Everything that stands against the request, but metering.
+fn judge(view: &TenantView, asked: &mut Evaluation, examined: &Examined) -> Decision {
+    let mut reasons = std::mem::take(&mut asked.malformed);
+    reasons.extend(examined.reasons.iter().cloned());
+    if let Some(claims) = examined.claims() {
+        // The time has been judged already; this is one at which the mandate holds.
+        let own = deny_reasons(&claims.mandate, &asked.request, claims.mandate.not_before);
+        let state = view.read();
+        holder(&state, asked, claims, &mut reasons);
+        if own.is_empty() {
+            ceiling::collect(&state, &asked.request, claims, &mut reasons);
+        }
+        reasons.extend(own);
+    }
+    Decision::from_reasons(reasons)
+}
+
+/// What the mandate cannot say: proof of possession, the person acted for, the runtime observed.
+fn holder(state: &TenantState, asked: &Evaluation, claims: &AccessClaims, reasons: &mut Vec<Reason>) {
+    if claims.cnf.is_some() {
+        // No token is bound to a key yet; one that is must not pass without its proof.
+        reasons.push(Reason::of(if asked.proof {
+            ReasonCode::ProofInvalid
+        } else {
+            ReasonCode::ProofMissing
+        }));
+    }
+    let Some(leaf) = claims.chain.last() else { return };
+    if let Some(wanted) = &asked.request.subject
+        && *wanted != claims.sub
+        && leaf.sub.as_ref() != Some(wanted)
+    {
+        reasons.push(Reason::of(ReasonCode::SubjectMismatch).field("subject"));
+    }
+    match (&asked.request.runtime, leaf.rt.as_deref()) {
+        (Some(observed), Some(sealed)) if observed.as_str() != sealed => {
+            let sentence = "The runtime observed is not the one that the credential was issued to.";
+            reasons.push(Reason::of(ReasonCode::RuntimeChanged).field("runtime").message(sentence));
+        }
+        (None, _) => {
+            let agent = state.agents.get(leaf.registered_agent());
+            if agent.is_some_and(|agent| agent.runtime_evidence == RuntimeEvidence::Presented) {
+                reasons.push(Reason::of(ReasonCode::RuntimeMissing).field("runtime"));
+            }
+        }
+        (Some(_), _) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;
