@@ -4,6 +4,7 @@
 //! that is over its limit.
 
 pub mod api;
+pub mod asking;
 pub mod bearer;
 pub mod body;
 pub mod client;
@@ -15,6 +16,7 @@ pub mod json;
 pub mod limits;
 pub mod metered;
 pub mod methods;
+pub mod query;
 pub mod request_id;
 pub mod serve;
 pub mod session;

@@ -3,11 +3,15 @@
 //! Invariant: a route that is not listed in [`configure`] does not exist, and each has its entry in
 //! [`openapi`].
 
+pub mod access;
+pub mod api;
 pub mod assets;
+pub mod audit_keys;
 pub mod docs;
 pub mod health;
 pub mod oauth;
 pub mod openapi;
+pub mod revocations;
 
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
@@ -16,6 +20,10 @@ use crate::http::methods::resource;
 
 /// Every route. Literal paths come before patterns.
 pub fn configure(config: &mut ServiceConfig) {
+    access::configure(config);
+    api::configure(config);
+    audit_keys::configure(config);
+    revocations::configure(config);
     let get = [Method::GET, Method::HEAD];
     config
         .service(
@@ -25,6 +33,13 @@ pub fn configure(config: &mut ServiceConfig) {
         )
         .service(
             resource("/t/{tenant}/oauth/token", &[Method::POST]).route(web::post().to(oauth::token::issue)),
+        )
+        .service(
+            resource("/t/{tenant}/oauth/introspect", &[Method::POST])
+                .route(web::post().to(oauth::introspect::describe)),
+        )
+        .service(
+            resource("/t/{tenant}/oauth/revoke", &[Method::POST]).route(web::post().to(oauth::revoke::end)),
         )
         .service(resource("/openapi.json", &get).route(web::get().to(openapi::show)))
         .service(resource("/docs", &get).route(web::get().to(docs::first)))

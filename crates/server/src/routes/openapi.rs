@@ -3,20 +3,25 @@
 use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
-use super::health;
+use super::{access, api, audit_keys, health, oauth, revocations};
 
-/// The document. A new route is one more entry of `paths`.
+/// The routes that belong to no resource. A resource of the management API describes itself.
 #[derive(Debug, OpenApi)]
 #[openapi(
     info(title = "Deputy", description = "Identity, owners and mandates for AI agents."),
-    paths(health::alive),
+    paths(health::alive, oauth::token::issue, oauth::introspect::describe, oauth::revoke::end, audit_keys::show, revocations::show, revocations::follow),
     tags((name = "installation", description = "The installation as a whole"))
 )]
 pub struct Document;
 
 /// The document as JSON.
 pub async fn show() -> HttpResponse {
-    match Document::openapi().to_json() {
+    let mut document = Document::openapi();
+    document.merge(access::Description::openapi());
+    for description in api::descriptions() {
+        document.merge(description);
+    }
+    match document.to_json() {
         Ok(json) => HttpResponse::Ok().content_type("application/json").body(json),
         Err(error) => {
             tracing::error!(%error, "the API description could not be written");

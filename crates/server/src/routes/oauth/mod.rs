@@ -1,5 +1,8 @@
 //! The OAuth endpoints of a tenant (RFC 6749, 7662, 7009).
 
+pub mod introspect;
+mod presenter;
+pub mod revoke;
 pub mod token;
 
 use actix_web::HttpRequest;
