@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deputy_mandate::{Constraint, Scope, ToolMap};
+use deputy_mandate::{Constraint, MAX_LIMIT_NODES, MAX_TOOL_NODES, Scope, ToolMap};
 
 use super::constraint;
 use super::name::{MemberName, ToolName};
@@ -26,12 +26,31 @@ pub(super) fn blocked_tools<'n>(report: &mut Report<'n>, node: &'n Node) -> Opti
 pub(super) fn tools<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<ToolMap> {
     let what = "`tools` maps each tool's name to its arguments and so";
     report.map(node, what, tool_name, |report, node| {
-        report.map(node, "what is said of a tool's arguments (`{}` for any)", member_name, constraint::read)
+        let what = "what is said of a tool's arguments (`{}` for any)";
+        let arguments = report.map(node, what, member_name, constraint::read)?;
+        within(report, node, arguments, MAX_TOOL_NODES)
     })
 }
 
 pub(super) fn limits<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<Limits> {
-    report.map(node, "`limits` maps each dimension to its constraint and so", member_name, constraint::read)
+    let what = "`limits` maps each dimension to its constraint and so";
+    let limits = report.map(node, what, member_name, constraint::read)?;
+    within(report, node, limits, MAX_LIMIT_NODES)
+}
+
+/// The constraints, if together they are no more than a credential may hold.
+fn within(report: &mut Report<'_>, node: &Node, constraints: Limits, most: usize) -> Option<Limits> {
+    let count: usize = constraints.values().map(Constraint::nodes).sum();
+    if count > most {
+        report.note(
+            node.at,
+            format!(
+                "these are {count} constraints, and a credential holds {most} in one place: say it with fewer"
+            ),
+        );
+        return None;
+    }
+    Some(constraints)
 }
 
 fn tool_name(text: &str) -> Result<String, String> {

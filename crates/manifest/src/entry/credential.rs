@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json;
 use super::name::ResourceUri;
+use crate::problem::Problems;
 use crate::reader::{Members, Report};
 use crate::words::{list, nearest, quoted};
 use crate::yaml::{Kind, Node};
@@ -205,6 +206,12 @@ fn read_kind<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<CredentialEn
             report.within("kind", |report| report.note(node.at, unknown_kind(other)));
             None
         }
+    }
+}
+
+impl json::Entry for CredentialEntry {
+    fn from_json(value: &Value) -> Result<Self, Problems> {
+        json::from_value(value, read_kind)
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json;
 use super::name::ToolName;
+use crate::problem::Problems;
 use crate::reader::Report;
 use crate::yaml::Node;
 
@@ -47,6 +48,12 @@ pub(super) fn read<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<Runtim
         tools: tools?.into_iter().collect(),
         config: config?.unwrap_or(Value::Null),
     })
+}
+
+impl json::Entry for RuntimeEntry {
+    fn from_json(value: &Value) -> Result<Self, Problems> {
+        json::from_value(value, read)
+    }
 }
 
 impl<'de> Deserialize<'de> for RuntimeEntry {

@@ -100,6 +100,12 @@ fn constraints_that_cannot_be_sealed() {
     };
     assert!(parse(wide(63).as_bytes()).is_ok());
     assert!(refused_soon(&wide(64)).to_string().contains("at most 64 constraints in one"));
+    let many = |count: usize| {
+        let limits: Vec<String> = (0..count).map(|n| format!("x{n}: {{max: {n}}}")).collect();
+        document(&format!("roles: [{{name: r, limits: {{{}}}}}]", limits.join(", ")))
+    };
+    assert!(parse(many(64).as_bytes()).is_ok());
+    assert!(refused_soon(&many(65)).to_string().contains("these are 65 constraints"));
     let long = |count: usize| {
         let values: Vec<String> = (0..count).map(|n| n.to_string()).collect();
         document(&format!("roles: [{{name: r, limits: {{x: {{one_of: [{}]}}}}}}]", values.join(", ")))
