@@ -8,6 +8,7 @@
 mod apply;
 mod authority;
 mod people;
+mod preview;
 mod registry;
 
 use std::{
