@@ -102,6 +102,7 @@ pub(crate) enum Entry {
 pub struct TenantTx<'c> {
     read: TenantRead<'c>,
     now: Instant,
+    changed_at: i64,
     pub(crate) entries: Vec<Entry>,
     pub(crate) halts: bool,
 }
@@ -115,14 +116,21 @@ impl<'c> std::ops::Deref for TenantTx<'c> {
 }
 
 impl<'c> TenantTx<'c> {
-    pub(crate) fn new(read: TenantRead<'c>, now: Instant) -> Self {
-        Self { read, now, entries: Vec::new(), halts: false }
+    pub(crate) fn new(read: TenantRead<'c>, now: Instant, changed_at: i64) -> Self {
+        Self { read, now, changed_at, entries: Vec::new(), halts: false }
     }
 
     /// The transaction's time.
     #[must_use]
     pub fn now(&self) -> Instant {
         self.now
+    }
+
+    /// Position of the last change of state that this transaction sees, those that wait in its own batch
+    /// included: what was computed from a state at this position or after it holds at the commit.
+    #[must_use]
+    pub fn changed_at(&self) -> i64 {
+        self.changed_at
     }
 
     pub(crate) async fn run(&self, text: &str, values: Vec<Value>) -> Result<ExecResult, StoreError> {
@@ -136,6 +144,11 @@ impl<'c> TenantTx<'c> {
 
     /// Inserts many new records of a kind, a few statements in all.
     pub async fn insert_many<R: Record>(&mut self, records: &[R]) -> Result<(), StoreError> {
+        self.write_many(records, "").await
+    }
+
+    /// Multi-row inserts with what `tail` says about rows that are there already.
+    pub(crate) async fn write_many<R: Record>(&mut self, records: &[R], tail: &str) -> Result<(), StoreError> {
         let mut rows: Vec<Value> = Vec::with_capacity(records.len() * 7);
         let mut links: Vec<Value> = Vec::new();
         for record in records {
@@ -145,7 +158,7 @@ impl<'c> TenantTx<'c> {
             self.push_links(record, &mut links);
         }
         let head = "INSERT INTO records (tenant, kind, id, name, body, created_at, updated_at)";
-        for statement in sql::inserts(self.backend, head, "", 7, rows) {
+        for statement in sql::inserts(self.backend, head, tail, 7, rows) {
             self.conn.execute_raw(statement).await?;
         }
         self.insert_links(links).await

@@ -132,6 +132,11 @@ impl<'b> Lane<'b> {
         self.now
     }
 
+    /// Position of the last event that changed state, those of this batch included.
+    pub(super) fn changed_at(&self) -> i64 {
+        self.log.head.change_seq
+    }
+
     /// A savepoint for one change.
     pub(super) async fn savepoint(&self) -> Result<Savepoint<'b>, StoreError> {
         Ok(Savepoint { txn: self.txn.begin().await?, backend: self.backend, tenant: self.tenant })

@@ -151,7 +151,7 @@ where
         Box::pin(async move {
             let Some(change) = self.change.take() else { return Ok(Turn::Answered) };
             let savepoint = lane.savepoint().await?;
-            let mut tx = TenantTx::new(savepoint.reads(), lane.now());
+            let mut tx = TenantTx::new(savepoint.reads(), lane.now(), lane.changed_at());
             let result = change(&mut tx).await;
             let (entries, halts): (Vec<Entry>, bool) = (std::mem::take(&mut tx.entries), tx.halts);
             drop(tx);
