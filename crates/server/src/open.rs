@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use deputy_engine::{Engine, Installation, Sources, Tasks};
-use deputy_store::{Database, DatabaseUrl, StoreError};
+use deputy_engine::{Database, DatabaseUrl, StoreError};
 use deputy_token::secrets::{ApiKey, MasterKey, MasterKeyError};
 use zeroize::Zeroizing;
 

@@ -61,17 +61,25 @@ impl Engine {
         if entry.name.as_str() != before.name {
             return Err(Refusal::invalid("name", "an agent's name cannot be changed"));
         }
-        self.replace_agent(view, caller, before.id.clone(), entry).await?;
+        self.replace_agent(view, caller, before.id.clone(), entry, false).await?;
         self.shown(view, &before.id)
     }
 
-    async fn replace_agent(&self, view: &TenantView, caller: &Caller, id: String, entry: AgentEntry) -> Result<(), Refusal> {
+    pub(super) async fn replace_agent(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        id: String,
+        entry: AgentEntry,
+        create_owners: bool,
+    ) -> Result<(), Refusal> {
         let (by, revocation) = (caller.clone(), self.inner.sources.id()?);
+        let placeholders = self.placeholder_ids(&entry, create_owners)?;
         self.change(view, move |tx| {
             Box::pin(async move {
                 let before = tx.find::<Agent>(&id).await?.ok_or(Refusal::NotFound)?;
                 let mut known = Known::default();
-                let unknown = known.owners(tx, &by, principals(&entry), None).await?;
+                let unknown = known.owners(tx, &by, principals(&entry), placeholders).await?;
                 refuse_unknown(&unknown)?;
                 require_audience(tx, &entry).await?;
                 let parent = require_parent(tx, &entry, &id).await?;

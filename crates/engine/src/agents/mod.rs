@@ -8,12 +8,14 @@ mod ceiling;
 mod change;
 mod credentials;
 mod list;
+mod owners;
 mod shown;
 mod state;
 
 pub use ceiling::{Ceiling, CeilingLeg};
 pub use credentials::{NewCredential, ShownCredential};
 pub use list::{AgentFilter, Page};
+pub use owners::ShownOwner;
 pub use shown::ShownAgent;
 
 pub(crate) use build::{Built, build, entry_of};

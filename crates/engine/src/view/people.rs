@@ -29,6 +29,16 @@ impl TenantState {
         }
     }
 
+    /// Whether an owner was named here before any sync knew it.
+    #[must_use]
+    pub fn is_placeholder(&self, owner: &Principal) -> bool {
+        match owner {
+            Principal::User(id) => self.users.get(id).is_some_and(|user| user.placeholder),
+            Principal::Group(id) => self.groups.get(id).is_some_and(|group| group.placeholder),
+            Principal::Agent(_) => false,
+        }
+    }
+
     fn is_live_group(&self, id: &str, nesting: usize) -> bool {
         let Some(group) = self.groups.get(id) else { return false };
         if group.placeholder && group.members.is_empty() {
