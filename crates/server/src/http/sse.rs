@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::time::{Instant, sleep_until};
@@ -44,6 +44,12 @@ impl Sent {
         text.push('\n');
         text
     }
+}
+
+/// The position that a client has seen, by its `Last-Event-ID`.
+#[must_use]
+pub fn last_event_id(headers: &HeaderMap) -> Option<i64> {
+    headers.get("last-event-id")?.to_str().ok()?.trim().parse().ok().filter(|seq| *seq >= 0)
 }
 
 /// Answers with a stream. It ends with the source, with the drain, or when the client goes.
