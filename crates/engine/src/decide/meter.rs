@@ -5,7 +5,7 @@
 //! succeeds, and it is on disk before it is answered.
 
 use deputy_mandate::{Decision, Reason, ReasonCode};
-use deputy_store::{BoxFuture, Debit, Debited, Meter, TenantRead, TenantTx, event::EventDraft};
+use deputy_store::{Debit, Debited, Meter, TenantRead, event::EventDraft};
 use deputy_token::access::AccessClaims;
 use sha2::{Digest as _, Sha256};
 
@@ -23,19 +23,17 @@ impl Engine {
     ) -> Result<Decision, Refusal> {
         let debit = debit(claims, asked);
         let ancestors: Vec<String> = ancestors(claims);
-        let change = move |tx: &mut TenantTx<'_>| -> BoxFuture<'_, Result<Decision, Refusal>> {
+        let change = self.inner.writer.change(&view.id, move |tx| {
             Box::pin(async move {
-                let Some(debit) = above(tx, debit, &ancestors).await? else {
-                    let decision = deny(ReasonCode::OnlineCheckRequired);
-                    tx.event(told(allowed, &decision));
-                    return Ok(decision);
+                let decision = match above(tx, debit, &ancestors).await? {
+                    Some(debit) => judged(tx.debit(&debit).await?),
+                    None => deny(ReasonCode::OnlineCheckRequired),
                 };
-                let decision = judged(tx.debit(&debit).await?);
                 tx.event(told(allowed, &decision));
-                Ok(decision)
+                Ok::<_, Refusal>(decision)
             })
-        };
-        Ok(self.inner.writer.change(&view.id, boxed(change)).await?.0)
+        });
+        Ok(change.await?.0)
     }
 
     /// What a use would be told, without using anything up.
@@ -50,14 +48,6 @@ impl Engine {
         let Some(debit) = debit else { return Ok(deny(ReasonCode::OnlineCheckRequired)) };
         Ok(judged(read.rehearse_debit(&debit).await?))
     }
-}
-
-/// Fixes the lifetime of the closure's argument, which inference leaves open.
-fn boxed<F>(change: F) -> F
-where
-    F: for<'a> FnOnce(&'a mut TenantTx<'_>) -> BoxFuture<'a, Result<Decision, Refusal>> + Send + 'static,
-{
-    change
 }
 
 fn debit(claims: &AccessClaims, asked: &Evaluation) -> Debit {
