@@ -22,5 +22,7 @@ pub mod serve;
 pub mod session;
 pub mod sse;
 pub mod strict;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod tls;
