@@ -24,6 +24,7 @@
 //! | a tenant: management API, agents with credentials, tokens, decisions, revocations | [`Tenant`], [`Client`] |
 //! | keys, client assertions, reading a JWT without trusting it | [`jwt`] |
 //! | clients in other languages, run in the environments that `cargo xtask test` prepares | [`foreign`] |
+//! | server-sent events | [`stream`] |
 //! | a real Chromium | [`Browser`] |
 //!
 //! Invariant: nothing outside the temporary directory of a test, the private PostgreSQL cluster and free
@@ -38,6 +39,7 @@ pub mod jwt;
 mod process;
 mod server;
 pub mod setup;
+pub mod stream;
 mod tenant;
 
 pub use api::{Answer, Api};

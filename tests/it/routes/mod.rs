@@ -4,4 +4,5 @@ mod api;
 mod health;
 mod jwks;
 mod oauth;
+mod revocations;
 mod well_known;

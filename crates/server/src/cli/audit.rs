@@ -1,29 +1,26 @@
 //! `deputy audit`: export the log, and verify an export without trusting the server that made it.
 //!
 //! Invariant: an export verifies only if every event's hash fits its content and its predecessor, no position
-//! is missing in between.
+//! is missing in between, and no checkpoint that was handed in contradicts it.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
-use deputy_mandate::jcs;
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+use deputy_engine::{LogVerifier, Start, VerifiedLog};
+use deputy_token::keys::JwkSet;
+use serde_json::{Value, json};
 
 use super::Failure;
 use super::client::{Client, Remote};
-use super::output;
+use super::output::{self, Output};
 use super::secret_input::whole;
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Write the whole log as NDJSON
+    /// Write the whole log as NDJSON, and what it is verified with
     Export(Export),
-    /// Verify an export: every hash and the chain between them
+    /// Verify an export: every hash, the chain between them, and the signed checkpoints
     Verify(Verify),
 }
 
@@ -35,6 +32,12 @@ pub struct Export {
     /// Write to this file instead of stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write the signed checkpoints to this file too
+    #[arg(long, value_name = "FILE")]
+    checkpoints: Option<PathBuf>,
+    /// Write the keys that checkpoints are signed with to this file too
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
 }
 
 /// `audit verify`.
@@ -43,6 +46,15 @@ pub struct Verify {
     /// The export; - for stdin
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// The tenant's checkpoints, as `audit export` wrote them
+    #[arg(long, value_name = "FILE", requires = "keys")]
+    checkpoints: Option<PathBuf>,
+    /// The keys that they are signed with; keep a copy of your own
+    #[arg(long, value_name = "FILE", requires = "checkpoints")]
+    keys: Option<PathBuf>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
 }
 
 impl Verb {
@@ -52,97 +64,99 @@ impl Verb {
     /// [`Failure`].
     pub async fn run(self) -> Result<(), Failure> {
         match self {
-            Self::Export(verb) => {
-                let client = Client::new(verb.remote)?;
-                super::events::download(&client, &["events"], &[], verb.out).await
-            }
-            Self::Verify(verb) => {
-                let found = chain(&whole(&verb.file)?).map_err(Failure::Negative)?;
-                output::line(&format!(
-                    "{} events, {} to {}, are unbroken",
-                    found.events, found.first, found.last
-                ))
-            }
+            Self::Export(verb) => verb.run().await,
+            Self::Verify(verb) => verb.run(),
         }
     }
 }
 
-/// An unbroken run of events.
-#[derive(Debug, PartialEq, Eq)]
-struct Run {
-    events: u64,
-    first: i64,
-    last: i64,
+impl Export {
+    async fn run(self) -> Result<(), Failure> {
+        let client = Client::new(self.remote)?;
+        // Before the events: every checkpoint that is written covers events that are, too.
+        if let Some(path) = &self.checkpoints {
+            let checkpoints = client.all(&["checkpoints"], &[]).await?;
+            write(path, &json!({ "items": checkpoints }))?;
+        }
+        if let Some(path) = &self.keys {
+            let request = client.endpoint(reqwest::Method::GET, &["audit-keys.json"])?;
+            write(path, &client.json(request).await?)?;
+        }
+        super::events::download(&client, &["events"], &[], self.out).await
+    }
 }
 
-/// Walks the export; the problem is a sentence that names the line.
-fn chain(export: &str) -> Result<Run, String> {
-    let mut found: Option<(Run, String)> = None;
-    for (number, line) in export.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let wrong = |what: &str| format!("line {}: {what}", number + 1);
-        let mut event: BTreeMap<String, Value> =
-            serde_json::from_str(line).map_err(|error| wrong(&format!("is not an event: {error}")))?;
-        let hash = match event.remove("hash") {
-            Some(Value::String(hash)) => hash,
-            _ => return Err(wrong("has no hash")),
+fn write(path: &Path, json: &Value) -> Result<(), Failure> {
+    std::fs::write(path, format!("{json}\n"))
+        .map_err(|error| Failure::io(format!("`{}`", path.display()), error))
+}
+
+impl Verify {
+    fn run(self) -> Result<(), Failure> {
+        let keys = match &self.keys {
+            Some(path) => JwkSet::parse(&whole(path)?)
+                .map_err(|error| Failure::Usage(format!("`{}`: {error}", path.display())))?,
+            None => JwkSet::default(),
         };
-        let text = jcs::canonical(&event).map_err(|error| wrong(&error.to_string()))?;
-        if URL_SAFE_NO_PAD.encode(Sha256::digest(text)) != hash {
-            return Err(wrong("its hash does not fit its content: it was changed"));
-        }
-        let seq = event.get("seq").and_then(Value::as_i64).ok_or_else(|| wrong("has no position"))?;
-        let prev = event.get("prev").and_then(Value::as_str);
-        let run = match found {
-            None => Run { events: 1, first: seq, last: seq },
-            Some((run, before)) => {
-                if seq != run.last + 1 {
-                    return Err(wrong(&format!("position {seq} follows {}: events are missing", run.last)));
-                }
-                if prev != Some(before.as_str()) {
-                    return Err(wrong("does not follow from the event before it"));
-                }
-                Run { events: run.events + 1, last: seq, ..run }
-            }
+        let checkpoints = match &self.checkpoints {
+            Some(path) => sealed(&whole(path)?)
+                .ok_or_else(|| Failure::Usage(format!("`{}` holds no checkpoints", path.display())))?,
+            None => Vec::new(),
         };
-        found = Some((run, hash));
+        let problem = |problem: deputy_engine::AuditProblem| Failure::Negative(problem.to_string());
+        let mut verifier =
+            LogVerifier::new(checkpoints.iter().map(String::as_str), &keys).map_err(problem)?;
+        whole(&self.file)?
+            .split_terminator('\n')
+            .try_for_each(|line| verifier.line(line))
+            .map_err(problem)?;
+        tell(&verifier.finish().map_err(problem)?, self.output)
     }
-    found.map(|(run, _)| run).ok_or_else(|| "the export holds no event".to_owned())
+}
+
+/// The signed statements in a list of checkpoints as the API answers it.
+fn sealed(text: &str) -> Option<Vec<String>> {
+    let answer: Value = serde_json::from_str(text).ok()?;
+    let items = answer.get("items").unwrap_or(&answer).as_array()?;
+    items.iter().map(|item| Some(item.get("jws")?.as_str()?.to_owned())).collect()
+}
+
+fn tell(log: &VerifiedLog, form: Output) -> Result<(), Failure> {
+    let start = match log.start {
+        Start::Genesis => "genesis",
+        Start::Checkpoint => "checkpoint",
+        Start::Unproved => "unproved",
+    };
+    if form == Output::Json {
+        return output::json(&json!({
+            "events": log.events, "first": log.first, "last": log.last, "start": start,
+            "signed_through": log.signed_through,
+        }));
+    }
+    match log.signed_through {
+        None => {
+            eprintln!("no checkpoint covers these events: whoever holds the log could have written it anew")
+        }
+        Some(seq) if seq < log.last => eprintln!("the events after {seq} are not signed yet"),
+        Some(_) => {}
+    }
+    if log.start == Start::Unproved {
+        eprintln!("nothing proves what came before event {}", log.first);
+    }
+    output::line(&format!("{} events, {} to {}, are unbroken", log.events, log.first, log.last))
 }
 
 #[cfg(test)]
 mod tests {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use sha2::{Digest as _, Sha256};
-
-    use super::{Run, chain};
-
-    fn export() -> Vec<String> {
-        let mut prev = "A".repeat(43);
-        (1..=3)
-            .map(|seq| {
-                let text =
-                    format!(r#"{{"action":"token.issued","actor":"system","prev":"{prev}","seq":{seq}}}"#);
-                prev = URL_SAFE_NO_PAD.encode(Sha256::digest(&text));
-                format!("{},\"hash\":\"{prev}\"}}", &text[..text.len() - 1])
-            })
-            .collect()
-    }
+    use super::sealed;
 
     #[test]
-    fn an_untouched_export_verifies() {
-        assert_eq!(chain(&export().join("\n")), Ok(Run { events: 3, first: 1, last: 3 }));
-    }
-
-    #[test]
-    fn a_change_a_gap_and_a_swap_are_found() {
-        let lines = export();
-        let changed = lines.join("\n").replacen("system", "nobody", 1);
-        assert!(chain(&changed).expect_err("bad").contains("line 1"));
-        let gap = [lines[0].clone(), lines[2].clone()].join("\n");
-        assert!(chain(&gap).expect_err("bad").contains("missing"));
-        let swapped = [lines[1].clone(), lines[0].clone()].join("\n");
-        assert!(chain(&swapped).is_err());
-        assert!(chain("").is_err());
+    fn checkpoints_are_read_from_an_answer_or_a_list() {
+        let one = Some(vec!["a.b.c".to_owned()]);
+        assert_eq!(sealed(r#"{"items":[{"seq":1,"jws":"a.b.c"}],"next_cursor":null}"#), one);
+        assert_eq!(sealed(r#"[{"jws":"a.b.c"}]"#), one);
+        for wrong in ["", "{}", r#"{"items":[{}]}"#, r#"["a.b.c"]"#] {
+            assert_eq!(sealed(wrong), None, "{wrong}");
+        }
     }
 }

@@ -35,12 +35,20 @@ impl Arguments {
 async fn run(settings: &Settings) -> Result<(), Failure> {
     let bound = bind(settings)?;
     let (engine, tasks) = open::engine(settings, &bound.public_url).await?;
+    let house = tokio::spawn(engine.clone().keep_house());
+    let last = engine.clone();
     let shared = actix_web::web::Data::new(engine);
     let routes = move |config: &mut actix_web::web::ServiceConfig| {
         config.app_data(shared.clone());
         routes::configure(config);
     };
     serve(bound, settings, Drain::default(), routes).await?;
+    house.abort();
+    let _ended = house.await;
+    if let Err(error) = last.checkpoint_all().await {
+        tracing::error!(%error, "the logs end without a checkpoint");
+    }
+    drop(last);
     tasks.finish().await;
     Ok(())
 }
