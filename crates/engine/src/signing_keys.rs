@@ -145,7 +145,7 @@ async fn write(tx: &mut TenantTx<'_>, step: Step, event: EventDraft) -> Result<(
         tx.update(key).await?;
         event.touched.push(Touched::Record(SigningKey::KIND, key.id.clone()));
     }
-    for key in &step.added {
+    if let Some(key) = &step.added {
         tx.insert(key).await?;
         event.touched.push(Touched::Record(SigningKey::KIND, key.id.clone()));
     }

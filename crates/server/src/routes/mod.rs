@@ -9,9 +9,12 @@ pub mod assets;
 pub mod audit_keys;
 pub mod docs;
 pub mod health;
+pub mod jwks;
 pub mod oauth;
 pub mod openapi;
 pub mod revocations;
+pub mod tenants;
+pub mod well_known;
 
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
@@ -24,6 +27,9 @@ pub fn configure(config: &mut ServiceConfig) {
     api::configure(config);
     audit_keys::configure(config);
     revocations::configure(config);
+    jwks::configure(config);
+    tenants::configure(config);
+    well_known::configure(config);
     let get = [Method::GET, Method::HEAD];
     config
         .service(

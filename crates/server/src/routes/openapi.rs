@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
-use super::{access, api, audit_keys, health, oauth, revocations};
+use super::{access, api, audit_keys, health, jwks, oauth, revocations, tenants, well_known};
 
 /// The routes that belong to no resource. A resource of the management API describes itself.
 #[derive(Debug, OpenApi)]
@@ -18,6 +18,9 @@ pub struct Document;
 pub async fn show() -> HttpResponse {
     let mut document = Document::openapi();
     document.merge(access::Description::openapi());
+    document.merge(jwks::Description::openapi());
+    document.merge(tenants::Description::openapi());
+    document.merge(well_known::Description::openapi());
     for description in api::descriptions() {
         document.merge(description);
     }
