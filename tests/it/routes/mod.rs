@@ -1,5 +1,6 @@
 //! The HTTP routes, a file or folder for each part of a path.
 
+mod access;
 mod api;
 mod health;
 mod jwks;

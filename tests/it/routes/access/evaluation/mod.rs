@@ -1,0 +1,8 @@
+//! `POST /t/{tenant}/access/v1/evaluation`: every reason that can be reached, each beside its positive twin.
+
+mod asker;
+mod events;
+mod life;
+mod mandate;
+mod token;
+mod uses;
