@@ -57,7 +57,7 @@ fn log(
     if status >= 500 {
         tracing::error!(target: "deputy::access", %method, path, status, micros, id, "answered");
     } else {
-        tracing::info!(target: "deputy::access", %method, path, status, micros, id, "answered");
+        tracing::debug!(target: "deputy::access", %method, path, status, micros, id, "answered");
     }
     // The pattern, not the path: a label per agent name would be without bound.
     let route = pattern.unwrap_or_else(|| "unknown".to_owned());

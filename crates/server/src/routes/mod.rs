@@ -21,8 +21,9 @@ use actix_web::web::{self, ServiceConfig};
 
 use crate::http::methods::resource;
 
-/// Every route. Literal paths come before patterns.
+/// Every route. Patterns are tried in this order, so what is asked most stands first.
 pub fn configure(config: &mut ServiceConfig) {
+    oauth::configure(config);
     access::configure(config);
     api::configure(config);
     audit_keys::configure(config);
@@ -36,16 +37,6 @@ pub fn configure(config: &mut ServiceConfig) {
             resource("/healthz", &get)
                 .route(web::get().to(health::alive))
                 .route(web::head().to(health::alive)),
-        )
-        .service(
-            resource("/t/{tenant}/oauth/token", &[Method::POST]).route(web::post().to(oauth::token::issue)),
-        )
-        .service(
-            resource("/t/{tenant}/oauth/introspect", &[Method::POST])
-                .route(web::post().to(oauth::introspect::describe)),
-        )
-        .service(
-            resource("/t/{tenant}/oauth/revoke", &[Method::POST]).route(web::post().to(oauth::revoke::end)),
         )
         .service(resource("/openapi.json", &get).route(web::get().to(openapi::show)))
         .service(resource("/docs", &get).route(web::get().to(docs::first)))

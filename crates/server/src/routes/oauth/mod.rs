@@ -6,11 +6,23 @@ pub mod revoke;
 pub mod token;
 
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::web::{self, ServiceConfig};
 use deputy_oauth::error::RequestProblem;
 use deputy_oauth::form::Form;
 
+use crate::http::methods::resource;
 use crate::refusal::Refusal;
+
+/// The routes.
+pub fn configure(config: &mut ServiceConfig) {
+    let post = |path| resource(path, &[Method::POST]);
+    config
+        .service(post("/t/{tenant}/oauth/token").route(web::post().to(token::issue)))
+        .service(post("/t/{tenant}/oauth/introspect").route(web::post().to(introspect::describe)))
+        .service(post("/t/{tenant}/oauth/revoke").route(web::post().to(revoke::end)));
+}
 
 /// The body as a form, if it says that it is one (RFC 6749 §3.2).
 ///
