@@ -219,8 +219,7 @@ fn refused(status: StatusCode, headers: &HeaderMap, body: &str) -> Failure {
         said.push_str(&format!("\n  {place}{}: {}", at("field"), super::output::visible(&at("message"))));
     }
     let hint = match status.as_u16() {
-        401 => "; is the key of this tenant, and whole? (--key, DEPUTY_KEY)",
-        404 => "; is the tenant right? (--tenant, DEPUTY_TENANT)",
+        401 => "; is the key whole, and of this tenant? (--key, DEPUTY_KEY, --tenant, DEPUTY_TENANT)",
         _ => "",
     };
     Failure::Refused { status: status.as_u16(), code, said, hint }

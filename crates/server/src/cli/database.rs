@@ -1,7 +1,9 @@
 //! Verbs that open the database themselves: `deputy migrate`, `tenant create`, `key create`.
 
 use clap::{Args, Subcommand, ValueEnum};
+use deputy_engine::model::ApiRole;
 use deputy_engine::{Caller, Engine};
+use deputy_mandate::Value;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
@@ -134,17 +136,26 @@ impl KeyVerb {
         let Self::Create(verb) = self;
         let settings = Settings::resolve(verb.settings)?;
         super::serve::log_to_stderr(&settings.log);
-        if verb.tenant.is_some() {
-            let _wanted = (verb.role, verb.audience);
-            return Err(Failure::Negative("use the management API: POST /t/{tenant}/api/v1/keys".to_owned()));
-        }
-        let made =
-            with_engine(&settings, async |engine| engine.create_platform_key(Some(verb.expires)).await)?;
+        let (id, key) = with_engine(&settings, async |engine| match (&verb.tenant, verb.role) {
+            (Some(slug), Some(role)) => {
+                let role = role.to_possible_value().map(|role| role.get_name().to_owned());
+                let expires = format!("{}h", verb.expires / 3_600);
+                let wanted = json!({"role": role, "audiences": verb.audience, "expires": expires});
+                let wanted = Value::parse(&wanted.to_string()).map_err(|_| Refusal::Internal)?;
+                // Whoever opens the database itself is above every key.
+                let caller = Caller { role: Some(ApiRole::Admin), ..Caller::system() };
+                let made = engine.create_key(&*engine.tenant(slug).await?, &caller, &wanted).await?;
+                Ok((made.shown.id, made.key))
+            }
+            (None, _) | (_, None) => {
+                engine.create_platform_key(Some(verb.expires)).await.map(|made| (made.id, made.key))
+            }
+        })?;
         if verb.output == Output::Json {
-            return output::json(&json!({"id": made.id, "key": made.key}));
+            return output::json(&json!({"id": id, "key": key}));
         }
-        eprintln!("key {}; it is not shown again:", made.id);
-        output::line(&made.key)
+        eprintln!("key {id}; it is not shown again:");
+        output::line(&key)
     }
 }
 
@@ -169,14 +180,12 @@ fn with_engine<T>(
     })
 }
 
-/// A number with `s`, `m`, `h` or `d`, in seconds.
+/// A number of hours or days, as `h` or `d`, in seconds.
 fn duration_secs(text: &str) -> Result<i64, String> {
-    let wrong = || format!("`{text}` is not a duration such as 365d, 12h or 30m");
+    let wrong = || format!("`{text}` is not a duration such as 365d or 12h, of at most ten years");
     let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
     let number: i64 = number.parse().map_err(|_| wrong())?;
     let secs = match unit {
-        "s" => 1,
-        "m" => 60,
         "h" => 3_600,
         "d" => 86_400,
         _ => return Err(wrong()),
@@ -191,8 +200,8 @@ mod tests {
     #[test]
     fn durations() {
         assert_eq!(duration_secs("365d"), Ok(31_536_000));
-        assert_eq!(duration_secs("90s"), Ok(90));
-        for bad in ["", "d", "12", "-1d", "0s", "1y", "9999999999999d", "1é"] {
+        assert_eq!(duration_secs("12h"), Ok(43_200));
+        for bad in ["", "d", "12", "-1d", "0h", "1y", "9999999999999d", "1é"] {
             assert!(duration_secs(bad).is_err(), "{bad}");
         }
     }

@@ -49,7 +49,7 @@ pub struct Flags {
     /// Where Prometheus reads metrics [default: nowhere]
     #[arg(long, env = "DEPUTY_METRICS_LISTEN", value_name = "ADDR", hide_env_values = true)]
     pub metrics_listen: Option<String>,
-    /// What to log, such as info or deputy=debug,warn [default: info]
+    /// What to log, such as info or deputy=debug,warn [default: Deputy itself from info on]
     #[arg(long, env = "DEPUTY_LOG", value_name = "FILTER", hide_env_values = true)]
     pub log: Option<String>,
 }

@@ -17,6 +17,9 @@ use super::proxies::Proxies;
 use super::public_url::PublicUrl;
 use super::secret::Secret;
 
+/// What is logged unless something else is asked for: libraries only when they warn.
+const LOG: &str = "warn,deputy=info,deputy_server=info,deputy_engine=info,deputy_store=info";
+
 /// Everything that a server needs to know before it starts.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -96,7 +99,7 @@ impl Settings {
         }
         let listen = flags.listen.as_deref().unwrap_or("127.0.0.1:8080");
         let of = |name: &'static str| move |problem: String| SettingError::of(name, problem);
-        let log = flags.log.unwrap_or_else(|| "info".to_owned());
+        let log = flags.log.unwrap_or_else(|| LOG.to_owned());
         EnvFilter::try_new(&log).map_err(|error| SettingError::of("log", format!("`{log}`: {error}")))?;
         Ok(Self {
             listen: address("listen", listen)?,

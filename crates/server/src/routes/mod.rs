@@ -38,6 +38,9 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(web::get().to(health::alive))
                 .route(web::head().to(health::alive)),
         )
+        .service(
+            resource("/readyz", &get).route(web::get().to(health::ready)).route(web::head().to(health::ready)),
+        )
         .service(resource("/openapi.json", &get).route(web::get().to(openapi::show)))
         .service(resource("/docs", &get).route(web::get().to(docs::first)))
         .service(resource("/docs/{slug}", &get).route(web::get().to(docs::show)))

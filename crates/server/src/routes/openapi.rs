@@ -9,7 +9,7 @@ use super::{access, api, audit_keys, health, jwks, oauth, revocations, tenants, 
 #[derive(Debug, OpenApi)]
 #[openapi(
     info(title = "Deputy", description = "Identity, owners and mandates for AI agents."),
-    paths(health::alive, oauth::token::issue, oauth::introspect::describe, oauth::revoke::end, audit_keys::show, revocations::show, revocations::follow),
+    paths(health::alive, health::ready, oauth::token::issue, oauth::introspect::describe, oauth::revoke::end, audit_keys::show, revocations::show, revocations::follow),
     tags((name = "installation", description = "The installation as a whole"))
 )]
 pub struct Document;
