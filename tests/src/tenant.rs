@@ -95,7 +95,7 @@ impl Tenant {
         let body = merged(json!({"name": role_name, "scopes": scopes}), role);
         self.api.post("/roles", body).await.is(201);
         let body = merged(json!({"name": name, "owners": [OWNER], "allowed_scopes": scopes}), agent);
-        self.api.post("/agents", body).await.is(201);
+        self.api.post("/agents?create_owners=true", body).await.is(201);
         self.bind(&role_name, &format!("agent:{name}")).await;
         self.secret(name).await
     }
