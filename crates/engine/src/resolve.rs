@@ -64,6 +64,12 @@ pub(crate) struct Known {
     found: BTreeMap<Reference, Principal>,
 }
 
+impl FromIterator<(Reference, Principal)> for Known {
+    fn from_iter<I: IntoIterator<Item = (Reference, Principal)>>(found: I) -> Self {
+        Self { found: found.into_iter().collect() }
+    }
+}
+
 impl Known {
     /// Who is meant, if that was found.
     pub(crate) fn get(&self, reference: &Reference) -> Option<&Principal> {
@@ -115,17 +121,17 @@ impl Known {
     }
 }
 
-fn placeholder_user(id: String, name: &str) -> User {
+pub(crate) fn placeholder_user(id: String, name: &str) -> User {
     let email = name.contains('@').then(|| name.to_owned());
     let user_name = name.to_owned();
     User { id, user_name, email, display: None, active: true, placeholder: true, external_id: None }
 }
 
-fn placeholder_group(id: String, name: &str) -> Group {
+pub(crate) fn placeholder_group(id: String, name: &str) -> Group {
     Group { id, name: name.to_owned(), placeholder: true, members: Vec::new() }
 }
 
-fn placeholders_event(caller: &Caller, users: &[User], groups: &[Group]) -> EventDraft {
+pub(crate) fn placeholders_event(caller: &Caller, users: &[User], groups: &[Group]) -> EventDraft {
     let names: Vec<String> = (users.iter().map(|user| format!("user:{}", user.user_name)))
         .chain(groups.iter().map(|group| format!("group:{}", group.name)))
         .collect();

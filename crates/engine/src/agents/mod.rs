@@ -19,6 +19,7 @@ pub use owners::ShownOwner;
 pub use shown::ShownAgent;
 
 pub(crate) use build::{Built, build, entry_of};
+pub(crate) use change::{about, principals};
 pub(crate) use credentials::{make_credential, parse_jwk};
 
 use std::sync::Arc;

@@ -20,6 +20,7 @@ pub use plan::AuthorityChange;
 pub use preview::{AgentDifference, AuthorityPreview, PersonDifference};
 pub use shown::{ShownBinding, ShownRole};
 
+pub(crate) use change::binding_event;
 pub(crate) use conflicts::require_no_tool_conflicts;
 pub(crate) use reach::agents_reached;
 pub(crate) use shown::role_of;

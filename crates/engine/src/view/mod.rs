@@ -7,6 +7,7 @@
 
 mod apply;
 mod authority;
+mod import;
 mod people;
 mod preview;
 mod registry;

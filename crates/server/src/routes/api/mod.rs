@@ -9,6 +9,7 @@ pub mod checkpoints;
 pub mod credentials;
 pub mod events;
 pub mod halt;
+pub mod imports;
 pub mod keys;
 pub mod resources;
 pub mod revocations;
@@ -34,6 +35,7 @@ pub fn configure(config: &mut ServiceConfig) {
     halt::configure(config);
     revocations::configure(config);
     tokens::configure(config);
+    imports::configure(config);
     keys::configure(config);
     resources::configure(config);
     role_bindings::configure(config);
@@ -54,6 +56,7 @@ pub fn descriptions() -> Vec<Api> {
         halt::Description::openapi(),
         revocations::Description::openapi(),
         tokens::Description::openapi(),
+        imports::Description::openapi(),
         keys::Description::openapi(),
         resources::Description::openapi(),
         role_bindings::Description::openapi(),

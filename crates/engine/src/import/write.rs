@@ -1,0 +1,243 @@
+//! What an import writes, collected before the transaction and written by a few statements in it.
+
+use std::collections::BTreeMap;
+
+use deputy_mandate::Instant;
+use deputy_manifest::{Item, ItemKind, Plan, ToolEntry};
+use deputy_store::{
+    Group, Record, TenantTx, User,
+    event::{EventDraft, Touched},
+    model::{Agent, Credential, Principal, Resource, Role, RoleBinding, Tool},
+};
+use deputy_token::revocation::Target;
+use serde_json::{Value, json};
+
+use super::{Request, agents::Source, current::find_role, people::People};
+use crate::{Caller, Refusal, Sources, resolve::placeholders_event, resources::resource_of, roles::role_of};
+
+/// The records of one kind.
+pub(super) struct Set<R> {
+    pub(super) new: Vec<R>,
+    pub(super) changed: Vec<R>,
+    pub(super) gone: Vec<String>,
+}
+
+impl<R> Default for Set<R> {
+    fn default() -> Self {
+        Self { new: Vec::new(), changed: Vec::new(), gone: Vec::new() }
+    }
+}
+
+impl<R: Record> Set<R> {
+    /// Keeps a record in its place, or as a new one.
+    pub(super) fn put(&mut self, record: R, is_new: bool) {
+        if is_new { self.new.push(record) } else { self.changed.push(record) }
+    }
+
+    async fn apply(&self, tx: &mut TenantTx<'_>) -> Result<(), Refusal> {
+        tx.delete_many::<R>(&self.gone).await?;
+        tx.update_many(&self.changed).await?;
+        tx.insert_many(&self.new).await?;
+        Ok(())
+    }
+}
+
+struct Revocation {
+    id: String,
+    target: Target,
+    reason: &'static str,
+    event: EventDraft,
+}
+
+/// Everything that an import writes.
+#[derive(Default)]
+pub(super) struct Writes {
+    users: Vec<User>,
+    groups: Vec<Group>,
+    pub(super) resources: Set<Resource>,
+    pub(super) tools: Set<Tool>,
+    pub(super) roles: Set<Role>,
+    pub(super) agents: Set<Agent>,
+    pub(super) bindings: Set<RoleBinding>,
+    pub(super) credentials: Set<Credential>,
+    events: Vec<EventDraft>,
+    revocations: Vec<Revocation>,
+    applied: Option<EventDraft>,
+}
+
+impl Writes {
+    pub(super) fn new(people: &People, caller: &Caller) -> Self {
+        let (users, groups) = (people.new_users.clone(), people.new_groups.clone());
+        let mut writes = Self { users, groups, ..Self::default() };
+        if !(writes.users.is_empty() && writes.groups.is_empty()) {
+            writes.events.push(placeholders_event(caller, &writes.users, &writes.groups));
+        }
+        writes
+    }
+
+    /// Adds the event of a record that changes.
+    pub(super) fn changed<R: Record>(&mut self, record: &R, mut event: EventDraft) {
+        event.touched.push(Touched::Record(R::KIND, record.id().to_owned()));
+        self.events.push(event);
+    }
+
+    /// Adds an event that says itself what it touches.
+    pub(super) fn event(&mut self, event: EventDraft) {
+        self.events.push(event);
+    }
+
+    /// Takes away what an agent has; the revocation follows every change.
+    pub(super) fn revoke(
+        &mut self,
+        agent: &Agent,
+        reason: &'static str,
+        event: EventDraft,
+        sources: &Sources,
+    ) -> Result<(), Refusal> {
+        let (id, target) = (sources.id()?, Target::Agent(agent.id.clone()));
+        self.revocations.push(Revocation { id, target, reason, event });
+        Ok(())
+    }
+
+    /// The event of the import as a whole.
+    pub(super) fn applied(&mut self, plan: &Plan, credentials: usize, request: &Request) {
+        let detail = json!({
+            "manifest": request.digest,
+            "prune": request.options.prune,
+            "create_owners": request.options.create_owners,
+            "created": plan.created.len(),
+            "updated": plan.updated.len(),
+            "unchanged": plan.unchanged.len(),
+            "deleted": plan.deleted.len(),
+            "credentials": credentials,
+        });
+        self.applied = Some(request.caller.event("import.applied").detail(&detail));
+    }
+
+    /// Writes everything.
+    pub(super) async fn apply(self, tx: &mut TenantTx<'_>) -> Result<(), Refusal> {
+        tx.insert_users(&self.users).await?;
+        tx.insert_groups(&self.groups).await?;
+        self.resources.apply(tx).await?;
+        self.tools.apply(tx).await?;
+        self.roles.apply(tx).await?;
+        self.agents.apply(tx).await?;
+        self.bindings.apply(tx).await?;
+        self.credentials.apply(tx).await?;
+        for event in self.events {
+            tx.event(event);
+        }
+        for Revocation { id, target, reason, event } in self.revocations {
+            tx.revoke(id, target, reason, event);
+        }
+        if let Some(applied) = self.applied {
+            tx.event(applied);
+        }
+        Ok(())
+    }
+}
+
+/// What differs, in the form that other events have.
+pub(super) fn changes(item: &Item) -> BTreeMap<&str, Value> {
+    let change = |change: &deputy_manifest::Change| json!({"before": change.from, "after": change.to});
+    item.changes.iter().map(|one| (one.field.as_str(), change(one))).collect()
+}
+
+/// Resources, tools and roles.
+pub(super) fn catalogue(writes: &mut Writes, from: &Source<'_>) -> Result<(), Refusal> {
+    let Source { fleet, state, plan, ids, request, sources, .. } = from;
+    let (by, now) = (&request.caller, request.now);
+    let created = plan.created.iter().map(|item| (item, true));
+    for (item, is_new) in created.chain(plan.updated.iter().map(|item| (item, false))) {
+        let Some(index) = item.index else { continue };
+        match item.kind {
+            ItemKind::Resource => {
+                let Some(entry) = fleet.resources.get(index) else { continue };
+                let before = state.resources.get(&item.name);
+                let id = before.map_or_else(|| sources.id(), |known| Ok(known.id.clone()))?;
+                let mut resource = resource_of(entry, &id, before.map(AsRef::as_ref), now);
+                resource.from_manifest |= is_new;
+                let action = if is_new { "resource.created" } else { "resource.changed" };
+                let detail = if is_new {
+                    json!({"id": id, "uri": item.name, "policy": resource.policy})
+                } else {
+                    json!({"id": id, "uri": item.name, "changes": changes(item)})
+                };
+                writes.changed(&resource, by.event(action).detail(&detail));
+                writes.resources.put(resource, is_new);
+            }
+            ItemKind::Tool => {
+                let Some(entry) = fleet.tools.get(index) else { continue };
+                let before = state.tools.get(&item.name).map(AsRef::as_ref);
+                let id = before.map_or_else(|| sources.id(), |known| Ok(known.id.clone()))?;
+                let mut tool = tool_of(entry, id, before, now);
+                tool.from_manifest |= is_new;
+                let action = if is_new { "tool.created" } else { "tool.changed" };
+                let detail = if is_new {
+                    json!({"id": tool.id, "name": item.name, "args": tool.args})
+                } else {
+                    json!({"id": tool.id, "name": item.name, "changes": changes(item)})
+                };
+                writes.changed(&tool, by.event(action).detail(&detail));
+                writes.tools.put(tool, is_new);
+            }
+            ItemKind::Role => {
+                let Some(entry) = fleet.roles.get(index) else { continue };
+                let before = find_role(state, &item.name).map(AsRef::as_ref);
+                let id = before.map_or_else(|| ids.role(&item.name), |known| Ok(known.id.as_str()))?;
+                let mut role = role_of(entry, id, before, now);
+                role.from_manifest |= is_new;
+                let action = if is_new { "role.created" } else { "role.changed" };
+                let detail = if is_new {
+                    json!({"id": id, "name": item.name, "entry": entry})
+                } else {
+                    json!({"id": id, "name": item.name, "changes": changes(item)})
+                };
+                writes.changed(&role, by.event(action).detail(&detail));
+                writes.roles.put(role, is_new);
+            }
+            ItemKind::Agent | ItemKind::Binding => {}
+        }
+    }
+    for item in &plan.deleted {
+        match item.kind {
+            ItemKind::Resource => {
+                let Some(resource) = state.resources.get(&item.name) else { continue };
+                let detail = json!({"id": resource.id, "uri": resource.uri});
+                writes.changed(resource.as_ref(), by.event("resource.deleted").detail(&detail));
+                writes.resources.gone.push(resource.id.clone());
+            }
+            ItemKind::Tool => {
+                let Some(tool) = state.tools.get(&item.name) else { continue };
+                let detail = json!({"id": tool.id, "name": tool.name});
+                writes.changed(tool.as_ref(), by.event("tool.deleted").detail(&detail));
+                writes.tools.gone.push(tool.id.clone());
+            }
+            ItemKind::Role => {
+                let Some(role) = find_role(state, &item.name) else { continue };
+                let detail = json!({"id": role.id, "name": role.name});
+                writes.changed(role.as_ref(), by.event("role.deleted").detail(&detail));
+                writes.roles.gone.push(role.id.clone());
+            }
+            ItemKind::Agent | ItemKind::Binding => {}
+        }
+    }
+    Ok(())
+}
+
+fn tool_of(entry: &ToolEntry, id: String, before: Option<&Tool>, now: Instant) -> Tool {
+    Tool {
+        id,
+        name: entry.name.as_str().to_owned(),
+        args: entry.args.iter().map(|arg| arg.as_str().to_owned()).collect(),
+        description: before.and_then(|tool| tool.description.clone()),
+        from_manifest: before.is_some_and(|tool| tool.from_manifest),
+        created_at: before.map_or(now, |tool| tool.created_at),
+        updated_at: now,
+    }
+}
+
+/// Who holds a role, as an agent's principal.
+pub(super) fn holder(agent: &str) -> Principal {
+    Principal::Agent(agent.to_owned())
+}
