@@ -3,7 +3,7 @@
 use deputy_tests::{jwt, on_both_databases};
 use serde_json::json;
 
-use super::super::{agent, all_tools, allowed, codes, denied, reference, token, token_of};
+use super::super::{agent, all_tools, allowed, codes, denied, evaluation, reference, token, token_of};
 
 on_both_databases!(the_reference_example, async |db| {
     let server = db.server();
@@ -78,8 +78,7 @@ on_both_databases!(numbers_are_exact, async |db| {
     let token = token(&client).await;
     let api = tenant.root.with_key(tenant.admin_key());
     let pay = async |amount: &str| {
-        let body =
-            super::super::evaluation(&token, "pay", json!({"amount": 12345, "currency": "USD"}), json!({}));
+        let body = evaluation(&token, "pay", json!({"amount": 12345, "currency": "USD"}), json!({}));
         let body = body.to_string().replace("12345", amount);
         api.raw(reqwest::Method::POST, "/access/v1/evaluation", "application/json", body).await
     };
@@ -159,7 +158,7 @@ on_both_databases!(a_verifier_hears_of_its_own_audience_only, async |db| {
     let client = tenant.agent_with("crawler", &["read:docs"], json!({}), role).await;
     let token = token_of(&client, all_tools(), &[("resource", here)]).await;
     let ask = async |audiences: &[&str], context| {
-        let body = super::super::evaluation(&token, "search", json!({}), context);
+        let body = evaluation(&token, "search", json!({}), context);
         tenant.verifier(audiences).await.post("/access/v1/evaluation", body).await
     };
     allowed(ask(&[here], json!({})).await);

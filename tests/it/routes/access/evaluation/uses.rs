@@ -4,7 +4,7 @@ use deputy_tests::on_both_databases;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::super::{agent, all_tools, allowed, codes, denied, token_of};
+use super::super::{agent, all_tools, allowed, codes, denied, evaluation, token_of};
 
 on_both_databases!(one_of_a_hundred_parallel_tries_succeeds, async |db| {
     let mut server = db.server();
@@ -66,7 +66,7 @@ on_both_databases!(an_auditor_uses_nothing_up, async |db| {
     details["uses"] = json!(1);
     let token = token_of(&client, details, &[]).await;
     let auditor = tenant.root.with_key(&tenant.key("auditor", json!({})).await);
-    let body = super::super::evaluation(&token, "search", json!({}), json!({}));
+    let body = evaluation(&token, "search", json!({}), json!({}));
     for _ in 0..2 {
         allowed(auditor.post("/access/v1/evaluation", body.clone()).await);
     }
