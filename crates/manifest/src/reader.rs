@@ -165,22 +165,21 @@ impl<'n> Report<'n> {
 
     /// `true` or `false`.
     pub(crate) fn boolean(&mut self, node: &'n Node) -> Option<bool> {
-        if let Kind::Scalar { text, plain: true } = &node.kind {
-            if let Plain::Bool(value) = plain(text) {
-                return Some(value);
-            }
+        if let Kind::Scalar { text, plain: true } = &node.kind
+            && let Plain::Bool(value) = plain(text)
+        {
+            return Some(value);
         }
         self.unexpected(node, "`true` or `false` is expected here, without quotes")
     }
 
     /// A whole number within bounds.
     pub(crate) fn integer(&mut self, node: &'n Node, bounds: &RangeInclusive<u8>) -> Option<u8> {
-        if let Kind::Scalar { text, plain: true } = &node.kind {
-            if let Some(value) =
-                text.parse().ok().filter(|value| plain(text) == Plain::Number && bounds.contains(value))
-            {
-                return Some(value);
-            }
+        if let Kind::Scalar { text, plain: true } = &node.kind
+            && plain(text) == Plain::Number
+            && let Some(value) = text.parse().ok().filter(|value| bounds.contains(value))
+        {
+            return Some(value);
         }
         self.unexpected(
             node,

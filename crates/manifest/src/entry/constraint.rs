@@ -229,14 +229,14 @@ fn read_range<'n>(members: Members<'n>, report: &mut Report<'n>) -> Option<Optio
     }
     let mut wire = Wire::new("range");
     let floor = min.or_else(|| max.is_some().then(|| Value::from(0_u32)));
-    if let (Some(Value::Number(floor)), Some(Value::Number(ceiling))) = (&floor, &max) {
-        if floor > ceiling {
-            report.note(
-                members.at,
-                "nothing lies in this range: `max` alone starts at 0, and `min` may not be above `max`",
-            );
-            return None;
-        }
+    if let (Some(Value::Number(floor)), Some(Value::Number(ceiling))) = (&floor, &max)
+        && floor > ceiling
+    {
+        report.note(
+            members.at,
+            "nothing lies in this range: `max` alone starts at 0, and `min` may not be above `max`",
+        );
+        return None;
     }
     let flags = [("min_inclusive", min_inclusive), ("max_inclusive", max_inclusive)];
     for (name, bound) in [("min", floor), ("max", max)] {

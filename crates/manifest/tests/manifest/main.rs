@@ -1,12 +1,22 @@
 //! What a manifest may say, what is refused and where, and what an import would change.
+//!
+//! The modules say `cfg(test)`, so that clippy lets their functions panic as tests do.
 
+#[cfg(test)]
 mod bounds;
+#[cfg(test)]
 mod entries;
+#[cfg(test)]
 mod fuzz;
+#[cfg(test)]
 mod planning;
+#[cfg(test)]
 mod positions;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
 mod schema;
+#[cfg(test)]
 mod shipped;
 
 use deputy_manifest::{Fleet, Problems, parse};

@@ -84,7 +84,7 @@ fn the_file() {
         },
         Case {
             refused: "apiVersion: deputy/v1\nkind: Fleet\n\tagents: []\n",
-            says: "3:",
+            says: "2:7: kind: this is not valid YAML: while scanning a plain scalar, found a tab; indent with spaces",
             accepted: "apiVersion: deputy/v1\nkind: Fleet\nagents: []\n",
         },
         Case {
