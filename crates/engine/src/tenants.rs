@@ -77,6 +77,16 @@ fn check_slug(slug: &str) -> Result<(), Refusal> {
     ))
 }
 
+/// What a tenant can be called.
+pub(crate) fn check_new(slug: &str, name: Option<&str>) -> Result<(), Refusal> {
+    check_slug(slug)?;
+    let name = name.unwrap_or(slug);
+    if name.is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
+        return Err(Refusal::invalid("name", "use 1 to 200 characters without control characters"));
+    }
+    Ok(())
+}
+
 impl Engine {
     /// Makes a tenant with its keys and its first administrator's key.
     pub async fn create_tenant(
@@ -88,11 +98,8 @@ impl Engine {
         if !matches!(caller.actor, Actor::Platform(_) | Actor::System | Actor::Setup) {
             return Err(Refusal::Forbidden);
         }
-        check_slug(slug)?;
+        check_new(slug, name)?;
         let name = name.unwrap_or(slug);
-        if name.is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
-            return Err(Refusal::invalid("name", "use 1 to 200 characters without control characters"));
-        }
         if self.inner.database.tenant_named(slug).await?.is_some() {
             return Err(Refusal::conflict("the slug is in use, or has been used before"));
         }
