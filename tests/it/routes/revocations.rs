@@ -1,7 +1,9 @@
 //! `/t/{tenant}/revocations`: the feed by which verifiers elsewhere know what is dead.
 
+use std::time::{Duration, Instant};
+
 use deputy_tests::stream::EventStream;
-use deputy_tests::{OWNER, on_both_databases};
+use deputy_tests::{Database, OWNER, on_both_databases};
 use serde_json::{Value, json};
 
 on_both_databases!(the_feed_is_a_full_set_and_then_what_is_new, async |db| {
@@ -91,3 +93,34 @@ on_both_databases!(it_is_open_to_verifiers_and_readers_of_this_tenant, async |db
         .await
         .is_problem(401);
 });
+
+/// What a second server tells within: the aim is a second, the rest is a slow machine's.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[tokio::test]
+async fn a_second_server_on_the_database_tells_and_enforces_it() {
+    if !Database::has_postgres() {
+        return;
+    }
+    let server = Database::Postgres.server();
+    let replica = server.replica();
+    let here = server.tenant().await;
+    let there = here.through(&replica);
+    let client = here.agent("crawler", &["read:docs"]).await;
+    let token = client.access_token("read:docs").await;
+    let mut stream =
+        EventStream::open(&there.root.with_key(there.admin_key()), "/revocations/stream", None).await;
+    stream.next_of("revocations").await;
+    let active = async || there.introspect(&token).await.is(200)["active"] == true;
+    assert!(active().await);
+    let start = Instant::now();
+    let made = here.revoke(json!({"agent": "crawler"})).await;
+    assert!(!here.is_active(&token).await, "at once where it was revoked");
+    while active().await {
+        assert!(start.elapsed() < PATIENCE, "not in force there after {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let told = stream.next_of("revocations").await;
+    assert_eq!(told.data["entries"][0]["seq"], made["seq"]);
+    assert!(start.elapsed() < PATIENCE, "told after {:?}", start.elapsed());
+}

@@ -1,7 +1,17 @@
 //! `/t/{tenant}/api/v1/checkpoints` and `/t/{tenant}/audit-keys.json`: what makes the log provable.
 
-use deputy_tests::{jwt, on_both_databases};
+use std::time::Duration;
+
+use deputy_tests::{Server, jwt, on_both_databases};
 use serde_json::json;
+
+/// Stops the server as an operator does, and starts it again.
+async fn again(server: &mut Server) {
+    assert!(server.stop().success());
+    server.restart();
+    // The client must see that its old connection has ended before it asks again.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+}
 
 on_both_databases!(a_checkpoint_signs_the_head_with_a_published_key, async |db| {
     let server = db.server();
@@ -26,12 +36,10 @@ on_both_databases!(one_is_made_when_the_server_stops_and_none_for_an_idle_log, a
     let mut server = db.server();
     let tenant = server.tenant().await;
     assert!(tenant.api.get("/checkpoints").await.is(200).items().is_empty());
-    assert!(server.stop().success());
-    server.restart();
+    again(&mut server).await;
     let made = tenant.api.get("/checkpoints").await.is(200);
     assert_eq!(made.items().len(), 1, "{}", made.text);
     assert_eq!(made.items()[0]["seq"], tenant.events().await.last().unwrap()["seq"]);
-    assert!(server.stop().success());
-    server.restart();
+    again(&mut server).await;
     assert_eq!(tenant.api.get("/checkpoints").await.is(200).json, made.json);
 });
