@@ -28,3 +28,13 @@ on_both_databases!(tenants_do_not_share_keys, async |db| {
     let (mine, theirs) = (kids(&one).await, kids(&other).await);
     assert!(!mine.is_empty() && mine.iter().all(|kid| !theirs.contains(kid)), "{mine:?} {theirs:?}");
 });
+
+on_both_databases!(it_may_be_cached_for_a_moment_and_only_for_known_tenants, async |db| {
+    let server = db.server();
+    let tenant = server.tenant().await;
+    let answer = tenant.root.get("/jwks.json").await.is(200);
+    assert_eq!(answer.header("cache-control").as_deref(), Some("public, max-age=60"));
+    let head = tenant.root.send(tenant.root.request(reqwest::Method::HEAD, "/jwks.json")).await.is(200);
+    assert_eq!(head.text, "");
+    server.anonymous().get("/t/nobody/jwks.json").await.is_problem(404);
+});

@@ -6,4 +6,5 @@ mod health;
 mod jwks;
 mod oauth;
 mod revocations;
+mod tenants;
 mod well_known;

@@ -3,5 +3,12 @@
 mod checkpoints;
 mod events;
 mod halt;
+mod keys;
+mod resources;
 mod revocations;
+mod role_bindings;
+mod roles;
+mod settings;
+mod signing_keys;
 mod tokens;
+mod tools;
