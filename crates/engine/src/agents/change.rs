@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use deputy_manifest::{AgentEntry, Reference};
-use deputy_store::{Record as _, event::Touched, model::Agent};
+use deputy_store::model::Agent;
 use deputy_token::revocation::Target;
 
 use super::{Built, ShownAgent, build, build::{require_audience, require_parent}, entry_of, require_living};
@@ -141,14 +141,4 @@ pub(crate) fn about(caller: &Caller, action: &'static str, agent: &Agent) -> dep
     event.agent = Some(agent.id.clone());
     event.owners = agent.owners.iter().map(ToString::to_string).collect();
     event
-}
-
-/// What an event about a record touches.
-pub(crate) fn touches<R: deputy_store::Record>(record: &R) -> Touched {
-    Touched::Record(R::KIND, record.id().to_owned())
-}
-
-/// The agent's id, for events that touch it beside something else.
-pub(crate) fn touches_agent(agent: &Agent) -> Touched {
-    Touched::Record(Agent::KIND, agent.id().to_owned())
 }

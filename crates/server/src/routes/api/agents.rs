@@ -1,8 +1,8 @@
 //! `/t/{tenant}/api/v1/agents`: the agents of a tenant.
 
+use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, Path, Query, ServiceConfig};
-use actix_web::HttpResponse;
 use deputy_engine::AgentFilter;
 use deputy_engine::model::AgentState;
 use serde::Deserialize;

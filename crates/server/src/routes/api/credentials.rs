@@ -1,8 +1,8 @@
 //! `/t/{tenant}/api/v1/agents/{id}/credentials`: what an agent authenticates with.
 
+use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, Path, ServiceConfig};
-use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
 use super::{created_once, ok};
