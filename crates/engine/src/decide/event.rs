@@ -11,15 +11,13 @@ use deputy_token::access::AccessClaims;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
-use super::request::{Entity, Evaluation};
+use super::request::{Entity, Evaluation, is_secret};
 use crate::{Caller, view::TenantState};
 
 /// Longest text of the request that is written down, in bytes.
 const MOST_TEXT: usize = 200;
 /// Most argument names that are written down.
 const MOST_NAMES: usize = 64;
-/// How credentials begin: our keys and capabilities, every JWT, and private keys.
-const SECRETS: [&str; 4] = ["dpy_", "dpyc1.", "eyJ", "-----BEGIN"];
 
 /// Members in the order in which RFC 8785 sorts them, as event text must be.
 #[derive(Serialize)]
@@ -111,7 +109,7 @@ fn codes(decision: &Decision) -> Vec<String> {
 }
 
 fn shown(text: &str) -> Cow<'_, str> {
-    if SECRETS.iter().any(|prefix| text.contains(prefix)) {
+    if is_secret(text) {
         return Cow::Borrowed("(not shown)");
     }
     if text.len() <= MOST_TEXT {

@@ -51,7 +51,7 @@ impl Evaluation {
         read.subject = entity(&mut subject, "subject.type", "subject.id")?;
         let mut action = object(&mut body, "action")?;
         let name = text(&mut action, "name", "action.name")?;
-        read.request.tool = Some(name).filter(|name| !name.is_empty());
+        read.request.tool = read.name(Some(name), "action.name").filter(|name| !name.is_empty());
         let mut resource = object(&mut body, "resource")?;
         read.resource = entity(&mut resource, "resource.type", "resource.id")?;
         read.properties(subject.remove("properties"), action.remove("properties"));
@@ -90,13 +90,13 @@ impl Evaluation {
 
     /// Takes the members of this profile out of the context; limits look at the rest.
     fn context(&mut self, mut context: Members) {
-        self.request.audience = self.string(context.remove("audience"), "context.audience");
-        self.request.subject = self.string(context.remove("subject"), "context.subject");
-        self.use_id = self.string(context.remove("use_id"), "context.use_id");
+        self.request.audience = self.named(&mut context, "audience", "context.audience");
+        self.request.subject = self.named(&mut context, "subject", "context.subject");
+        self.use_id = self.named(&mut context, "use_id", "context.use_id");
         if self.use_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > MOST_USE_ID) {
             self.refuse("context.use_id", "a text of 1 to 128 bytes");
         }
-        if let Some(scope) = self.string(context.remove("scope"), "context.scope") {
+        if let Some(scope) = self.named(&mut context, "scope", "context.scope") {
             match Scope::try_from(scope.as_str()) {
                 Ok(scope) => self.request.scope = Some(scope),
                 Err(_) => self.refuse("context.scope", "one scope"),
@@ -121,6 +121,21 @@ impl Evaluation {
         self.request.context = Value::Object(context);
     }
 
+    fn named(&mut self, context: &mut Members, name: &str, field: &'static str) -> Option<String> {
+        let text = self.string(context.remove(name), field);
+        self.name(text, field)
+    }
+
+    /// A name, which reasons and events repeat: one in the form of a credential is not taken.
+    fn name(&mut self, text: Option<String>, field: &'static str) -> Option<String> {
+        let text = text?;
+        if is_secret(&text) {
+            self.refuse(field, "a name: it has the form of a credential");
+            return None;
+        }
+        Some(text)
+    }
+
     fn string(&mut self, value: Option<Value>, field: &'static str) -> Option<String> {
         match value {
             Some(Value::String(text)) => Some(text),
@@ -136,6 +151,14 @@ impl Evaluation {
         let sentence = format!("The member `{field}` is not {wanted}.");
         self.malformed.push(Reason::of(ReasonCode::Malformed).field(field).message(sentence));
     }
+}
+
+/// How credentials begin: our keys and capabilities, every JWT, and private keys.
+const SECRETS: [&str; 4] = ["dpy_", "dpyc1.", "eyJ", "-----BEGIN"];
+
+/// Whether a text holds something in the form of a credential.
+pub(super) fn is_secret(text: &str) -> bool {
+    SECRETS.iter().any(|prefix| text.contains(prefix))
 }
 
 fn object(body: &mut Members, name: &'static str) -> Result<Members, Refusal> {
@@ -222,6 +245,8 @@ mod tests {
             (r#"{"runtime":"short"}"#, "context.runtime"),
             (r#"{"dry_run":"yes"}"#, "context.dry_run"),
             (r#"{"use_id":""}"#, "context.use_id"),
+            (r#"{"scope":"eyJhbGciOi"}"#, "context.scope"),
+            (r#"{"subject":"dpy_abc"}"#, "context.subject"),
         ] {
             let read = asked(context);
             let fields: Vec<_> = read.malformed.iter().map(|r| (r.code, r.field.as_deref())).collect();

@@ -1,5 +1,7 @@
 //! Metered mandates: a use is counted once, durably, and never twice.
 
+use std::time::Duration;
+
 use deputy_tests::on_both_databases;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -29,6 +31,8 @@ on_both_databases!(one_of_a_hundred_parallel_tries_succeeds, async |db| {
     assert_eq!(successes, 1);
     server.kill_9();
     server.restart();
+    // The client's idle connections to the old process are gone only once it has looked at them.
+    tokio::time::sleep(Duration::from_millis(100)).await;
     let again = tenant.decide(&token, "search", json!({}), json!({})).await;
     assert_eq!(denied(again), ["uses_exhausted"], "it was on disk before it was answered");
     let made = tenant.events().await.into_iter().filter(|event| event["action"] == "decision.made");
