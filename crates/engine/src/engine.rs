@@ -26,6 +26,9 @@ pub struct Installation {
 /// How old memory may be for a check that must know revocations, in milliseconds.
 pub const MAX_STALENESS_MS: i64 = 10_000;
 
+/// How long the end waits for clones of the engine that are still held.
+const LAST_WRITES: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// Everything that the use cases share. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -53,8 +56,10 @@ impl Tasks {
     /// Ends the tail and waits until everything queued is on disk. Every clone of the engine must be gone.
     pub async fn finish(self) {
         self.tail.abort();
-        if let Err(error) = self.writer.await {
-            tracing::error!(%error, "the writer ended badly");
+        match tokio::time::timeout(LAST_WRITES, self.writer).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the writer ended badly"),
+            Err(_) => tracing::error!("somebody still holds the engine; what is queued is on disk"),
         }
     }
 }
