@@ -11,7 +11,7 @@ async fn put(api: &Api, level: &str) -> deputy_tests::Answer {
 async fn held_by(tenant: &Tenant, holder: &str) -> Api {
     // A person is known once somebody owns something; the second time the name is taken.
     let name = holder.trim_start_matches("user:").replace('@', "-at-");
-    let made = tenant.api.post("/agents", json!({"name": name, "owners": [holder]})).await;
+    let made = tenant.api.post("/agents?create_owners=true", json!({"name": name, "owners": [holder]})).await;
     assert!(matches!(made.status, 201 | 409), "{}", made.text);
     tenant.api.with_key(&tenant.key("admin", json!({"holder": holder})).await)
 }
