@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod dialect;
 pub mod http;
 pub mod manual;

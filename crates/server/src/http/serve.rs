@@ -56,11 +56,17 @@ pub fn bind(settings: &Settings) -> Result<Bound, SettingError> {
     Ok(Bound { listener, address, public_url: settings.public_url(address)? })
 }
 
-/// Serves `routes` until a signal comes or `drain` begins.
+/// Serves `routes` until a signal comes or `drain` begins; says `greeting` on stderr once it listens.
 ///
 /// # Errors
 /// For settings that cannot be used, and for a listener that fails.
-pub async fn serve<F>(bound: Bound, settings: &Settings, drain: Drain, routes: F) -> Result<(), ServeError>
+pub async fn serve<F>(
+    bound: Bound,
+    settings: &Settings,
+    drain: Drain,
+    greeting: &str,
+    routes: F,
+) -> Result<(), ServeError>
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
@@ -93,6 +99,7 @@ where
     let metered = settings.metrics_listen.map(metered::listen).transpose()?;
     let server = server.run();
     announce(&format!("{scheme}://{}", bound.address))?;
+    io::stderr().write_all(greeting.as_bytes())?;
 
     let (handle, metrics_handle) = (server.handle(), metered.as_ref().map(actix_web::dev::Server::handle));
     let stopping = async {
