@@ -257,7 +257,13 @@ impl<'n> Members<'n> {
         read: impl FnOnce(&mut Report<'n>, &'n Node) -> Option<T>,
     ) -> Option<T> {
         if self.get(name).is_none() {
-            report.note(self.at, format!("{} is missing: {why}", quoted(name)));
+            let missing = format!("{} is missing: {why}", quoted(name));
+            // A file has the place where it belongs; a body has only the member's name.
+            if report.null_is_absent {
+                report.within(name, |report| report.note(self.at, missing));
+            } else {
+                report.note(self.at, missing);
+            }
         }
         self.optional(report, name, read).flatten()
     }

@@ -79,7 +79,7 @@ pub(super) async fn plan(
             let bound = read.linked::<RoleBinding>(&format!("role:{}", before.id)).await?.len();
             if bound > 0 {
                 return Err(Refusal::conflict(format!(
-                    "the role is bound {bound} times: delete its bindings first"
+                    "the role has bindings ({bound}): delete them first"
                 )));
             }
             Ok(Planned::Role { before: Some(before), after: None })
