@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use deputy_tests::{Client, Tenant, jwt, on_both_databases, setup};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 const ROUNDS: u32 = 3;
@@ -23,7 +24,7 @@ struct Acknowledged {
 }
 
 /// Takes tokens, and revokes every fifth, until the server is gone.
-async fn load(client: Client, tenant: Tenant, dying: Arc<AtomicBool>) -> Acknowledged {
+async fn load(client: Client, tenant: Tenant, dying: Arc<AtomicBool>, loaded: Arc<Notify>) -> Acknowledged {
     let mut acknowledged = Acknowledged::default();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     loop {
@@ -33,6 +34,7 @@ async fn load(client: Client, tenant: Tenant, dying: Arc<AtomicBool>) -> Acknowl
         let token = answer["access_token"].as_str().unwrap().to_owned();
         let id = jwt::claims(&token)["jti"].clone();
         acknowledged.tokens.push(id.clone());
+        loaded.notify_one();
         if acknowledged.tokens.len().is_multiple_of(5) {
             let body = json!({"target": {"credential": id}, "reason": "test"});
             let request =
@@ -72,10 +74,12 @@ on_both_databases!(nothing_acknowledged_is_lost, async |db| {
     let mut all = Acknowledged::default();
     for round in 0..rounds {
         let dying = Arc::new(AtomicBool::new(false));
+        let loaded = Arc::new(Notify::new());
         let mut workers = JoinSet::new();
         for _ in 0..WORKERS {
-            workers.spawn(load(client.clone(), tenant.clone(), dying.clone()));
+            workers.spawn(load(client.clone(), tenant.clone(), dying.clone(), loaded.clone()));
         }
+        tokio::time::timeout(Duration::from_secs(30), loaded.notified()).await.expect("a token within 30 s");
         // Not always at the same point of whatever repeats inside.
         tokio::time::sleep(Duration::from_millis(200 + u64::from(round * 37 % 211))).await;
         dying.store(true, Ordering::SeqCst);

@@ -35,7 +35,7 @@ async fn what_one_server_grants_and_revokes_the_other_learns() {
     let token = client.access_token("read:docs").await;
     eventually("the token is active there", async || there.is_active(&token).await).await;
     let decide = async || {
-        let answer = there.decide(&token, "read", json!({}), json!({"scope": "read:docs"})).await.is(200);
+        let answer = there.decide(&token, "", json!({}), json!({"scope": "read:docs"})).await.is(200);
         answer["decision"].as_bool().unwrap()
     };
     assert!(decide().await);

@@ -61,7 +61,8 @@ impl Browser {
 
 /// `ChromeDriver was started successfully on port 43210.`
 fn announced_port(line: &str) -> Option<u16> {
-    line.rsplit_once("on port ")?.1.trim_end_matches('.').parse().ok()
+    // It first says which port it was asked for: 0.
+    line.rsplit_once("on port ")?.1.trim_end_matches('.').parse().ok().filter(|port| *port != 0)
 }
 
 impl Deref for Browser {

@@ -55,6 +55,8 @@ impl Starting {
         options.listen = url.trim_start_matches("http://").trim_start_matches("https://").to_owned();
         let http = reqwest::Client::builder()
             .no_proxy()
+            // A server that was killed leaves dead connections behind, and a POST is not tried again.
+            .pool_max_idle_per_host(0)
             .redirect(Policy::none())
             .timeout(Duration::from_secs(60))
             .build()

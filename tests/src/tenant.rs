@@ -77,6 +77,11 @@ impl Tenant {
         self.api.post("/role-bindings", json!({"role": role, "subject": subject})).await.is(201)
     }
 
+    /// An agent whose secret is known.
+    pub fn client(&self, agent: &str, client_id: &str, secret: &str) -> Client {
+        Client::new(self, agent, client_id, secret)
+    }
+
     /// A new secret for an agent.
     pub async fn secret(&self, agent: &str) -> Client {
         let path = format!("/agents/{agent}/credentials");

@@ -11,30 +11,32 @@ mod caller;
 mod clients;
 mod decide;
 mod engine;
-mod introspect;
 mod entries;
 mod events;
 mod feed;
 mod halt;
 mod import;
+mod introspect;
 mod issue;
 mod keys;
 mod listing;
-pub mod refusal;
+mod orphans;
+mod overview;
 mod page;
-mod patch;
 mod platform_keys;
 mod public;
+mod recent;
+pub mod refusal;
 mod resolve;
 mod resources;
 mod revocations;
+mod revoke_token;
 mod roles;
 mod sessions;
 mod settings;
 mod setup;
 mod signing;
 mod signing_keys;
-mod revoke_token;
 mod sources;
 mod tail;
 mod tenants;
@@ -43,10 +45,15 @@ mod tools;
 mod verify;
 pub mod view;
 
-pub use agents::{AgentFilter, Ceiling, CeilingLeg, NewCredential, Page, ShownAgent, ShownCredential, ShownOwner};
+pub use agents::{
+    AgentFilter, Ceiling, CeilingLeg, NewCredential, Page, ShownAgent, ShownCredential, ShownOwner,
+};
 pub use audit::{AuditProblem, CheckpointAnswer, LogVerifier, Start, VerifiedLog, verify_log};
 pub use caller::{Actor, Caller};
 pub use clients::Client;
+pub use decide::{
+    AnswerContext, DecisionPointMetadata, EvaluationAnswer, EvaluationError, EvaluationsAnswer,
+};
 pub use deputy_store::{Database, DatabaseUrl, StoreError, model};
 pub use engine::{Engine, Installation, MAX_STALENESS_MS, Tasks};
 pub use events::{EventExport, EventOrder, EventQuery};
@@ -54,19 +61,26 @@ pub use feed::{Feed, FeedEntry, FeedMessage, FeedTail};
 pub use halt::{ApprovalAnswer, ApprovalNeeded, HaltAnswer, HaltOutcome, NewHalt};
 pub use import::{ImportOptions, Imported, ImportedCredential};
 pub use keys::{NewKey, ShownKey};
+pub use orphans::{NewOwner, Orphan};
+pub use overview::{Activity, Overview};
 pub use page::Paging;
 pub use platform_keys::NewPlatformKey;
+pub use recent::{ReadableEvent, RecentEvents};
 pub use refusal::{Problem, Refusal};
 pub use resources::ShownResource;
-pub use revocations::{NewRevocation, Preview, ReachAnswer, RevocationAnswer, Revoked, RevokedOne, TargetInput};
-pub use roles::{AgentDifference, AuthorityChange, AuthorityPreview, BindingFilter, Changed, Difference, NameDifference, PersonDifference, ShownBinding, ShownRole, Written};
+pub use revocations::{
+    NewRevocation, Preview, ReachAnswer, RevocationAnswer, Revoked, RevokedOne, TargetInput,
+};
+pub use roles::{
+    AgentDifference, AuthorityChange, AuthorityPreview, BindingFilter, Changed, Difference, NameDifference,
+    PersonDifference, ShownBinding, ShownRole, Written,
+};
 pub use sessions::{NewSession, SignedIn};
 pub use setup::OneTimeCode;
 pub use signing_keys::ShownSigningKey;
 pub use sources::Sources;
 pub use tail::{EventTail, Followed};
 pub use tenants::{NewTenant, ShownTenant, TenantChange};
-pub use tools::ShownTool;
 pub use tokens::{RevokedBy, TokenAnswer, TokenQuery, TokenSummary, TokenTree};
-pub use decide::{AnswerContext, DecisionPointMetadata, EvaluationAnswer, EvaluationError, EvaluationsAnswer};
+pub use tools::ShownTool;
 pub use verify::Examined;

@@ -21,7 +21,7 @@ on_both_databases!(every_answer_has_a_request_id_of_its_own, async |db| {
 
 on_both_databases!(an_unknown_path_is_a_problem_document, async |db| {
     let server = db.server();
-    server.anonymous().get("/nothing-here").await.is_problem(404);
+    server.anonymous().get("/api/v1/nothing-here").await.is_problem(404);
 });
 
 on_both_databases!(a_stopped_server_starts_again_with_what_it_had, async |db| {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use deputy_manifest::{AgentEntry, AgentName, DisplayName, PrincipalKind, Reference, ResourceUri, RuntimeEntry, Ttl};
 use deputy_mandate::Instant;
+use deputy_manifest::{
+    AgentEntry, AgentName, DisplayName, PrincipalKind, Reference, ResourceUri, RuntimeEntry, Ttl,
+};
 use deputy_store::{
     TenantRead,
     model::{Agent, AgentState, Principal, RuntimeEvidence, RuntimeRecord, Settings},
@@ -89,10 +91,12 @@ pub(crate) fn entry_of(state: &TenantState, agent: &Agent) -> Result<AgentEntry,
         };
         Reference::new(kind, principal.id()).map_err(|e| broken("principal")(&e))
     };
-    let references = |who: &BTreeSet<Principal>| who.iter().map(reference).collect::<Result<BTreeSet<_>, _>>();
+    let references =
+        |who: &BTreeSet<Principal>| who.iter().map(reference).collect::<Result<BTreeSet<_>, _>>();
     let parent = agent.parent.as_ref().and_then(|id| state.agents.get(id)).map(|parent| parent.name.as_str());
     let runtime = agent.runtime.as_ref().map(|runtime| {
-        let json = serde_json::json!({"model": runtime.model, "tools": runtime.tools, "config": runtime.config});
+        let json =
+            serde_json::json!({"model": runtime.model, "tools": runtime.tools, "config": runtime.config});
         serde_json::from_value::<RuntimeEntry>(json).map_err(|e| broken("runtime")(&e))
     });
     Ok(AgentEntry {
@@ -120,7 +124,10 @@ pub(crate) fn entry_of(state: &TenantState, agent: &Agent) -> Result<AgentEntry,
         require_dpop: agent.require_dpop,
         critical: agent.critical,
         max_depth: agent.max_depth,
-        ttl: agent.ttl.map(|secs| Ttl::from_secs(u64::from(secs)).map_err(|e| broken("ttl")(&e))).transpose()?,
+        ttl: agent
+            .ttl
+            .map(|secs| Ttl::from_secs(u64::from(secs)).map_err(|e| broken("ttl")(&e)))
+            .transpose()?,
     })
 }
 

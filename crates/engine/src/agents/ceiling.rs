@@ -6,7 +6,10 @@ use deputy_mandate::{Leg, Terms, ceiling};
 use serde::Serialize;
 
 use super::require_agent;
-use crate::{Caller, Engine, Refusal, view::{LegError, TenantView}};
+use crate::{
+    Caller, Engine, Refusal,
+    view::{LegError, TenantView},
+};
 
 /// One leg of the grant.
 #[derive(Debug, Clone, Serialize)]
@@ -59,7 +62,8 @@ impl Engine {
             max_depth: settings.max_depth,
             catalogue: &state.catalogue,
         };
-        let roles: Vec<String> = state.roles_of(&agent.id).into_iter().map(|role| role.name.clone()).collect();
+        let roles: Vec<String> =
+            state.roles_of(&agent.id).into_iter().map(|role| role.name.clone()).collect();
         let legs = authority.legs.iter().map(|(name, leg)| CeilingLeg {
             name: name.as_str(),
             from: match name {

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use deputy_mandate::Value;
 use deputy_manifest::{AgentEntry, Reference};
 use deputy_store::model::Agent;
 use deputy_token::revocation::Target;
 
-use super::{Built, ShownAgent, build, build::{require_audience, require_parent}, entry_of, require_living};
-use crate::{Caller, Engine, Refusal, resolve::Known, view::TenantView};
+use super::{
+    Built, ShownAgent, build,
+    build::{require_audience, require_parent},
+    entry_of, require_living,
+};
+use crate::{Caller, Engine, Refusal, entries, resolve::Known, view::TenantView};
 
 impl Engine {
     /// Makes an agent. Owners who are not known yet become placeholders when `create_owners` says so.
@@ -15,10 +20,11 @@ impl Engine {
         &self,
         view: &TenantView,
         caller: &Caller,
-        entry: AgentEntry,
+        body: &Value,
         create_owners: bool,
     ) -> Result<ShownAgent, Refusal> {
         caller.require_admin()?;
+        let entry: AgentEntry = entries::read(body)?;
         let id = self.inner.sources.id()?;
         let placeholders = self.placeholder_ids(&entry, create_owners)?;
         let (by, new_id) = (caller.clone(), id.clone());
@@ -48,7 +54,7 @@ impl Engine {
         view: &TenantView,
         caller: &Caller,
         id: &str,
-        patch: serde_json::Value,
+        patch: &Value,
     ) -> Result<ShownAgent, Refusal> {
         caller.require_admin()?;
         let (before, entry) = {
@@ -124,14 +130,13 @@ fn refuse_unknown(unknown: &[Reference]) -> Result<(), Refusal> {
 }
 
 /// The entry with a patch applied, read again by the same strict rules.
-fn patched(entry: &AgentEntry, patch: serde_json::Value) -> Result<AgentEntry, Refusal> {
-    let mut json = serde_json::to_value(entry).map_err(|_| Refusal::Internal)?;
-    let replaces_owners = patch.get("owner").is_some();
-    crate::patch::merge(&mut json, patch);
-    if replaces_owners && let Some(members) = json.as_object_mut() {
+fn patched(entry: &AgentEntry, patch: &Value) -> Result<AgentEntry, Refusal> {
+    let mut merged = entries::merged(entries::body_of(entry)?, patch)?;
+    let replaces_owners = patch.as_object().is_some_and(|members| members.contains_key("owner"));
+    if replaces_owners && let Value::Object(members) = &mut merged {
         members.remove("owners");
     }
-    serde_json::from_value(json).map_err(|error| Refusal::invalid("", error.to_string()))
+    entries::read(&merged)
 }
 
 /// The beginning of an event about an agent.

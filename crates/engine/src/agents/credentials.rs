@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use deputy_mandate::{Instant, Value};
 use deputy_manifest::{CredentialEntry, PublicKeyEntry};
-use deputy_mandate::Instant;
 use deputy_store::{
     event::rfc3339,
     model::{Agent, Credential, CredentialKind},
@@ -12,7 +12,7 @@ use deputy_token::{keys::Jwk, secrets::ClientSecret};
 use serde::Serialize;
 
 use super::{Page, change::about, require_agent, require_living};
-use crate::{Caller, Engine, Refusal, Sources, view::TenantView};
+use crate::{Caller, Engine, Refusal, Sources, entries, view::TenantView};
 
 /// A credential that was just made; a secret is shown this once.
 #[derive(Clone, Serialize)]
@@ -30,7 +30,10 @@ pub struct NewCredential {
 
 impl std::fmt::Debug for NewCredential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewCredential").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("NewCredential")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,7 +82,10 @@ pub(crate) fn make_credential(
             (CredentialKind::PublicKey { jwk: Box::new(parse_jwk(jwk)?) }, None)
         }
         CredentialEntry::PublicKey(PublicKeyEntry::JwksUri(_)) => {
-            return Err(Refusal::invalid("jwks_uri", "keys are not fetched by this version: send the `jwk` itself"));
+            return Err(Refusal::invalid(
+                "jwks_uri",
+                "keys are not fetched by this version: send the `jwk` itself",
+            ));
         }
         CredentialEntry::Federated(federated) => {
             let claims = federated.claims.iter().map(|(name, value)| (name.clone(), value.to_canonical()));
@@ -98,11 +104,13 @@ impl Engine {
         view: &TenantView,
         caller: &Caller,
         agent: &str,
-        entry: &CredentialEntry,
+        body: &Value,
     ) -> Result<NewCredential, Refusal> {
         caller.require_admin()?;
+        let entry: CredentialEntry = entries::read(body)?;
         let agent = require_living(&view.read(), agent)?;
-        let (credential, secret) = make_credential(&self.inner.sources, &agent.id, entry, self.inner.sources.now())?;
+        let (credential, secret) =
+            make_credential(&self.inner.sources, &agent.id, &entry, self.inner.sources.now())?;
         self.add_credential(view, caller, &agent, credential, secret, None).await
     }
 
@@ -122,10 +130,14 @@ impl Engine {
             (agent, old.cloned().ok_or(Refusal::NotFound)?)
         };
         if !matches!(old.kind, CredentialKind::Secret { .. }) {
-            return Err(Refusal::invalid("id", "only a secret is rotated; add the new key and delete the old one"));
+            return Err(Refusal::invalid(
+                "id",
+                "only a secret is rotated; add the new key and delete the old one",
+            ));
         }
         let now = self.inner.sources.now();
-        let (credential, secret) = make_credential(&self.inner.sources, &agent.id, &CredentialEntry::Secret, now)?;
+        let (credential, secret) =
+            make_credential(&self.inner.sources, &agent.id, &CredentialEntry::Secret, now)?;
         let mut old = (*old).clone();
         let overlap_ends = now.plus_secs(OVERLAP_SECS);
         old.expires_at = Some(old.expires_at.map_or(overlap_ends, |at| at.min(overlap_ends)));
@@ -147,7 +159,8 @@ impl Engine {
             client_id: agent.id.clone(),
             client_secret,
         };
-        let detail = serde_json::json!({"agent": agent.name, "credential": credential.id, "kind": shown.kind});
+        let detail =
+            serde_json::json!({"agent": agent.name, "credential": credential.id, "kind": shown.kind});
         let event = about(caller, "credential.created", agent).detail(&detail);
         let ending = about(caller, "credential.rotated", agent).detail(&detail);
         self.change(view, move |tx| {
@@ -166,7 +179,12 @@ impl Engine {
     }
 
     /// The credentials of an agent.
-    pub fn credentials(&self, view: &TenantView, caller: &Caller, agent: &str) -> Result<Page<ShownCredential>, Refusal> {
+    pub fn credentials(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        agent: &str,
+    ) -> Result<Page<ShownCredential>, Refusal> {
         caller.require_reader()?;
         let state = view.read();
         let agent = require_agent(&state, agent)?;

@@ -65,7 +65,7 @@ impl Engine {
             let matches = filter.state.is_none_or(|wanted| agent.state == wanted)
                 && search.as_ref().is_none_or(|text| agent.name.contains(text) || display.contains(text))
                 && filter.owner.as_ref().is_none_or(|owner| state.owner_labels(agent).contains(owner))
-                && (!filter.orphaned || !state.has_live_owner(agent));
+                && (!filter.orphaned || state.is_orphan(agent));
             if !matches {
                 continue;
             }

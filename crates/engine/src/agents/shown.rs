@@ -9,7 +9,11 @@ use deputy_store::{
 };
 use serde::Serialize;
 
-use crate::{Engine, issue::spiffe_id, view::{TenantState, TenantView}};
+use crate::{
+    Engine,
+    issue::spiffe_id,
+    view::{TenantState, TenantView},
+};
 
 /// An agent.
 #[derive(Debug, Clone, Serialize)]
@@ -25,7 +29,7 @@ pub struct ShownAgent {
     pub spiffe_id: String,
     /// `active`, `suspended` or `decommissioned`.
     pub state: AgentState,
-    /// Whether no owner of it is live.
+    /// Whether it should have a live owner and has none.
     pub orphaned: bool,
     /// Who answers for it.
     pub owners: Vec<String>,
@@ -69,21 +73,25 @@ pub struct ShownAgent {
 impl Engine {
     /// An agent as it is shown.
     pub(crate) fn show_agent(&self, view: &TenantView, state: &TenantState, agent: &Agent) -> ShownAgent {
-        let parent = agent.parent.as_ref().and_then(|id| state.agents.get(id)).map(|parent| parent.name.clone());
+        let parent =
+            agent.parent.as_ref().and_then(|id| state.agents.get(id)).map(|parent| parent.name.clone());
         ShownAgent {
             id: agent.id.clone(),
             name: agent.name.clone(),
             display_name: agent.display_name.clone(),
             spiffe_id: spiffe_id(&self.inner.installation.trust_domain, &view.slug, &agent.name),
             state: agent.state,
-            orphaned: !state.has_live_owner(agent),
+            orphaned: state.is_orphan(agent),
             owners: state.owner_labels(agent),
             runtime: agent.runtime.clone(),
             runtime_evidence: agent.runtime_evidence,
             allowed_scopes: agent.allowed_scopes.clone(),
             tools: agent.tools.clone(),
             default_audience: agent.default_audience.clone(),
-            may_act_for: agent.may_act_for.as_ref().map(|who| who.iter().map(|one| state.label(one)).collect()),
+            may_act_for: agent
+                .may_act_for
+                .as_ref()
+                .map(|who| who.iter().map(|one| state.label(one)).collect()),
             parent,
             roles: state.roles_of(&agent.id).into_iter().map(|role| role.name.clone()).collect(),
             require_dpop: agent.require_dpop,

@@ -21,7 +21,12 @@ impl Engine {
     }
 
     /// Lets a suspended agent work again. What was revoked stays dead; it asks for new credentials.
-    pub async fn reactivate_agent(&self, view: &TenantView, caller: &Caller, id: &str) -> Result<ShownAgent, Refusal> {
+    pub async fn reactivate_agent(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<ShownAgent, Refusal> {
         caller.require_admin()?;
         let agent = {
             let state = view.read();
@@ -35,7 +40,12 @@ impl Engine {
     }
 
     /// Ends an agent for good: its credentials die and its name stays used.
-    pub async fn decommission_agent(&self, view: &TenantView, caller: &Caller, id: &str) -> Result<(), Refusal> {
+    pub async fn decommission_agent(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<(), Refusal> {
         caller.require_admin()?;
         let agent = require_agent(&view.read(), id)?;
         if agent.state == AgentState::Decommissioned {
@@ -70,7 +80,8 @@ impl Engine {
                 };
                 let mut event = about(&by, action, &agent);
                 if !reason.is_empty() {
-                    let detail = serde_json::json!({"name": agent.name, "reason": reason, "state": state.as_str()});
+                    let detail =
+                        serde_json::json!({"name": agent.name, "reason": reason, "state": state.as_str()});
                     event = event.detail(&detail);
                 }
                 tx.changed(&agent, event);

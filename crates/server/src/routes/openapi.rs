@@ -9,12 +9,13 @@ use super::{access, api, audit_keys, health, jwks, oauth, revocations, tenants, 
 #[derive(Debug, OpenApi)]
 #[openapi(
     info(title = "Deputy", description = "Identity, owners and mandates for AI agents."),
-    paths(health::alive, health::ready, oauth::token::issue, oauth::introspect::describe, oauth::revoke::end, audit_keys::show, revocations::show, revocations::follow),
+    paths(show, health::alive, health::ready, oauth::token::issue, oauth::introspect::describe, oauth::revoke::end, audit_keys::show, revocations::show, revocations::follow),
     tags((name = "installation", description = "The installation as a whole"))
 )]
 pub struct Document;
 
 /// The document as JSON.
+#[utoipa::path(get, path = "/openapi.json", tag = "installation", responses((status = 200, description = "This document")))]
 pub async fn show() -> HttpResponse {
     let mut document = Document::openapi();
     document.merge(access::Description::openapi());

@@ -57,8 +57,11 @@ pub async fn list(platform: Platform, query: Query<PageQuery>) -> Result<HttpRes
 /// # Errors
 /// `invalid` for the form of the slug; `conflict` for one that is, or was, in use.
 #[utoipa::path(post, path = "/api/v1/tenants", tag = "installation", responses((status = 201, description = "`{slug, issuer, scim_base_url, admin_key}`"), (status = 400, description = "What is wrong"), (status = 409, description = "The slug is, or was, in use")))]
-pub async fn create(platform: Platform, body: Json<NewTenantBody>) -> Result<HttpResponse, Problem> {
-    let NewTenantBody { slug, name } = &body.value;
+pub async fn create(
+    platform: Platform,
+    body: Result<Json<NewTenantBody>, Problem>,
+) -> Result<HttpResponse, Problem> {
+    let NewTenantBody { slug, name } = &body?.value;
     Ok(created_once(&platform.engine.create_tenant(&platform.caller, slug, name.as_deref()).await?))
 }
 
@@ -79,7 +82,7 @@ pub async fn read(platform: Platform, slug: Path<String>) -> Result<HttpResponse
 pub async fn change(
     platform: Platform,
     slug: Path<String>,
-    body: Json<TenantChange>,
+    body: Result<Json<TenantChange>, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(ok(&platform.engine.change_tenant(&platform.caller, &slug, body.value).await?))
+    Ok(ok(&platform.engine.change_tenant(&platform.caller, &slug, body?.value).await?))
 }

@@ -2,17 +2,21 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
-use actix_web::web::{self, Path, Query, ServiceConfig};
+use actix_web::web::{self, Path, ServiceConfig};
 use deputy_engine::AgentFilter;
 use deputy_engine::model::AgentState;
+use deputy_mandate::Value;
 use serde::Deserialize;
 use utoipa::OpenApi;
 
 use super::{created, ok};
 use crate::dialect::Problem;
 use crate::http::api::Api;
+use crate::http::body::Body;
 use crate::http::json::Json;
 use crate::http::methods::resource;
+use crate::http::query::Query;
+use crate::http::strict;
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -72,7 +76,7 @@ pub struct ListQuery {
 /// `forbidden` unless admin or auditor.
 #[utoipa::path(get, path = "/t/{tenant}/api/v1/agents", tag = "agents", params(("tenant" = String, Path), ("state" = Option<String>, Query), ("owner" = Option<String>, Query), ("search" = Option<String>, Query), ("orphaned" = Option<bool>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u16>, Query)), responses((status = 200, description = "A page of agents")))]
 pub async fn list(api: Api, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
-    let ListQuery { state, owner, search, orphaned, cursor, limit } = query.into_inner();
+    let ListQuery { state, owner, search, orphaned, cursor, limit } = query.0;
     let filter = AgentFilter { state, owner, search, orphaned, cursor };
     Ok(ok(&api.engine.agents(&api.view, &api.caller, &filter, limit.unwrap_or(50))?))
 }
@@ -90,12 +94,8 @@ pub struct CreateQuery {
 /// # Errors
 /// `invalid`, naming the member; `conflict` for a used name.
 #[utoipa::path(post, path = "/t/{tenant}/api/v1/agents", tag = "agents", params(("tenant" = String, Path), ("create_owners" = Option<bool>, Query)), responses((status = 201, description = "The agent"), (status = 400, description = "What is wrong"), (status = 409, description = "The name is, or was, in use")))]
-pub async fn create(
-    api: Api,
-    query: Query<CreateQuery>,
-    body: Json<deputy_manifest::AgentEntry>,
-) -> Result<HttpResponse, Problem> {
-    Ok(created(&api.engine.create_agent(&api.view, &api.caller, body.value, query.create_owners).await?))
+pub async fn create(api: Api, query: Query<CreateQuery>, body: Json<Value>) -> Result<HttpResponse, Problem> {
+    Ok(created(&api.engine.create_agent(&api.view, &api.caller, &body.value, query.0.create_owners).await?))
 }
 
 /// Reads one agent by id or name.
@@ -115,9 +115,9 @@ pub async fn read(api: Api, path: Path<(String, String)>) -> Result<HttpResponse
 pub async fn change(
     api: Api,
     path: Path<(String, String)>,
-    body: Json<serde_json::Value>,
+    body: Json<Value>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(ok(&api.engine.change_agent(&api.view, &api.caller, &path.1, body.value).await?))
+    Ok(ok(&api.engine.change_agent(&api.view, &api.caller, &path.1, &body.value).await?))
 }
 
 /// Ends an agent for good; its name stays used.
@@ -142,12 +142,9 @@ pub struct Because {
 /// # Errors
 /// `not-found`, `conflict`.
 #[utoipa::path(post, path = "/t/{tenant}/api/v1/agents/{id}/suspend", tag = "agents", params(("tenant" = String, Path), ("id" = String, Path)), responses((status = 200, description = "The agent as it is now")))]
-pub async fn suspend(
-    api: Api,
-    path: Path<(String, String)>,
-    body: Option<Json<Because>>,
-) -> Result<HttpResponse, Problem> {
-    let reason = body.map(|body| body.value.reason).unwrap_or_default();
+pub async fn suspend(api: Api, path: Path<(String, String)>, body: Body) -> Result<HttpResponse, Problem> {
+    api.caller.require_admin()?;
+    let Because { reason } = if body.0.is_empty() { Because::default() } else { strict::parse(&body.0)? };
     Ok(ok(&api.engine.suspend_agent(&api.view, &api.caller, &path.1, &reason).await?))
 }
 
@@ -185,10 +182,11 @@ pub async fn set_owners(
     api: Api,
     path: Path<(String, String)>,
     query: Query<CreateQuery>,
-    body: Json<OwnersBody>,
+    body: Result<Json<OwnersBody>, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    let owners = &body.value.owners;
-    Ok(ok(&api.engine.set_owners(&api.view, &api.caller, &path.1, owners, query.create_owners).await?))
+    api.caller.require_admin()?;
+    let owners = &body?.value.owners;
+    Ok(ok(&api.engine.set_owners(&api.view, &api.caller, &path.1, owners, query.0.create_owners).await?))
 }
 
 /// For which audience a ceiling is asked.
@@ -208,5 +206,5 @@ pub async fn ceiling(
     path: Path<(String, String)>,
     query: Query<CeilingQuery>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(ok(&api.engine.ceiling(&api.view, &api.caller, &path.1, query.audience.as_deref())?))
+    Ok(ok(&api.engine.ceiling(&api.view, &api.caller, &path.1, query.0.audience.as_deref())?))
 }

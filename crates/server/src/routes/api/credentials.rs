@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, Path, ServiceConfig};
+use deputy_mandate::Value;
 use utoipa::OpenApi;
 
 use super::{created_once, ok};
@@ -52,7 +53,7 @@ pub async fn list(api: Api, path: Path<(String, String)>) -> Result<HttpResponse
 pub async fn create(
     api: Api,
     path: Path<(String, String)>,
-    body: Json<deputy_manifest::CredentialEntry>,
+    body: Json<Value>,
 ) -> Result<HttpResponse, Problem> {
     Ok(created_once(&api.engine.create_credential(&api.view, &api.caller, &path.1, &body.value).await?))
 }

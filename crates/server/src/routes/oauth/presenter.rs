@@ -15,7 +15,7 @@ use crate::http::bearer;
 use crate::refusal::Refusal;
 
 /// Who has authenticated.
-pub enum Presenter {
+pub(super) enum Presenter {
     /// A key of the tenant.
     Key(Caller),
     /// An agent.
@@ -27,7 +27,7 @@ impl Presenter {
     ///
     /// # Errors
     /// `invalid_client`, `invalid_request`, or `TooMany` after too many failures.
-    pub async fn authenticate(
+    pub(super) async fn authenticate(
         tenant: &Tenant<OAuth>,
         request: &HttpRequest,
         form: &Form,

@@ -36,7 +36,7 @@ on_both_databases!(an_agent_without_a_role_gets_nothing, async |db| {
     let server = db.server();
     let tenant = server.tenant().await;
     let body = json!({"name": "bare", "owners": [deputy_tests::OWNER], "allowed_scopes": ["read:docs"]});
-    tenant.api.post("/agents", body).await.is(201);
+    tenant.api.post("/agents?create_owners=true", body).await.is(201);
     let client = tenant.secret("bare").await;
     client.token(&[("scope", "read:docs")]).await.is_oauth_error(400, "invalid_scope");
     tenant.role("reader", &["read:docs"]).await;
