@@ -83,4 +83,4 @@ pub use tail::{EventTail, Followed};
 pub use tenants::{NewTenant, ShownTenant, TenantChange};
 pub use tokens::{RevokedBy, TokenAnswer, TokenQuery, TokenSummary, TokenTree};
 pub use tools::ShownTool;
-pub use verify::Examined;
+pub use verify::{Examined, SignedToken};

@@ -112,26 +112,18 @@ impl TenantRead<'_> {
 
     /// Credentials derived from this root, nearest first.
     pub async fn issued_below(&self, root: &str, limit: u32) -> Result<Vec<Issued>, StoreError> {
-        let text = "SELECT * FROM issued WHERE tenant = ? AND root = ? AND depth > 0 ORDER BY depth, seq LIMIT ?";
+        let text =
+            "SELECT * FROM issued WHERE tenant = ? AND root = ? AND depth > 0 ORDER BY depth, seq LIMIT ?";
         self.all(text, vec![root.into(), i64::from(limit).into()]).await?.iter().map(issued_of).collect()
     }
 
-    /// How many live credentials each of these agents holds.
-    pub async fn live_counts(&self, agents: &[String], now: Instant) -> Result<Vec<(String, u64)>, StoreError> {
-        if agents.is_empty() {
-            return Ok(Vec::new());
-        }
-        let text = format!(
-            "SELECT agent, COUNT(*) AS n FROM issued WHERE tenant = ? AND agent IN {} AND expires_at > ? GROUP BY agent",
-            crate::sql::marks(agents.len())
-        );
-        let mut values: Vec<Value> = agents.iter().map(|id| id.as_str().into()).collect();
-        values.push(now.0.into());
-        let count = |row: &QueryResult| {
-            let n: i64 = row.try_get("", "n")?;
-            Ok((row.try_get("", "agent")?, u64::try_from(n).unwrap_or(0)))
-        };
-        self.all(&text, values).await?.iter().map(count).collect()
+    /// When the last credential of an agent was issued, as far as the one that lasts longest tells: the index
+    /// knows when credentials end, and an agent's usually end in the order in which they were issued.
+    pub async fn last_issued(&self, agent: &str) -> Result<Option<Instant>, StoreError> {
+        let text =
+            "SELECT issued_at FROM issued WHERE tenant = ? AND agent = ? ORDER BY expires_at DESC LIMIT 1";
+        let row = self.one(text, vec![agent.into()]).await?;
+        row.map(|row| Ok(Instant(row.try_get("", "issued_at")?))).transpose()
     }
 
     /// Live credentials held by any of these agents, or all of the tenant's, counted to a bound.

@@ -2,6 +2,9 @@
 //!
 //! Names are matched by a folded column, because `lower()` folds ASCII only on SQLite.
 
+use std::collections::HashMap;
+
+use deputy_mandate::Instant;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use crate::{StoreError, TenantRead, TenantTx, sql};
@@ -77,8 +80,12 @@ impl TenantRead<'_> {
     pub async fn users_named(&self, name: &str) -> Result<Vec<User>, StoreError> {
         let folded = fold(name);
         let by_name = "SELECT * FROM users WHERE tenant = ? AND user_folded = ?";
-        let found: Vec<User> =
-            self.all(by_name, vec![folded.as_str().into()]).await?.iter().map(user_of).collect::<Result<_, _>>()?;
+        let found: Vec<User> = self
+            .all(by_name, vec![folded.as_str().into()])
+            .await?
+            .iter()
+            .map(user_of)
+            .collect::<Result<_, _>>()?;
         if !found.is_empty() {
             return Ok(found);
         }
@@ -99,13 +106,33 @@ impl TenantRead<'_> {
         self.with_ids("SELECT * FROM users WHERE tenant = ?", "id", ids, user_of).await
     }
 
+    /// When each of these people and groups was last changed, by `user:{id}` or `group:{id}`.
+    pub async fn changed_at(
+        &self,
+        users: &[String],
+        groups: &[String],
+    ) -> Result<HashMap<String, Instant>, StoreError> {
+        let mut found = HashMap::new();
+        for (kind, text, ids) in [
+            ("user", "SELECT id, updated_at FROM users WHERE tenant = ?", users),
+            ("group", "SELECT id, updated_at FROM groups WHERE tenant = ?", groups),
+        ] {
+            let of = |row: &QueryResult| {
+                let id: String = row.try_get("", "id")?;
+                Ok((format!("{kind}:{id}"), Instant(row.try_get("", "updated_at")?)))
+            };
+            found.extend(self.with_ids(text, "id", Some(ids), of).await?);
+        }
+        Ok(found)
+    }
+
     /// Groups with their members, all or those with these ids.
     pub async fn groups(&self, ids: Option<&[String]>) -> Result<Vec<Group>, StoreError> {
         let mut groups = self.with_ids("SELECT * FROM groups WHERE tenant = ?", "id", ids, group_of).await?;
         let pair = |row: &QueryResult| Ok((row.try_get("", "group_id")?, row.try_get("", "member")?));
         let text = "SELECT group_id, member FROM group_members WHERE tenant = ?";
         let members: Vec<(String, String)> = self.with_ids(text, "group_id", ids, pair).await?;
-        let mut by_group: std::collections::HashMap<String, Vec<String>> = std::collections::HashMap::new();
+        let mut by_group: HashMap<String, Vec<String>> = HashMap::new();
         for (group, member) in members {
             by_group.entry(group).or_default().push(member);
         }
@@ -185,7 +212,12 @@ impl TenantTx<'_> {
         let mut members: Vec<Value> = Vec::new();
         for group in groups {
             rows.extend([self.tenant.into(), group.id.as_str().into(), group.name.as_str().into()]);
-            rows.extend([fold(&group.name).into(), i64::from(group.placeholder).into(), now.into(), now.into()]);
+            rows.extend([
+                fold(&group.name).into(),
+                i64::from(group.placeholder).into(),
+                now.into(),
+                now.into(),
+            ]);
             for member in &group.members {
                 members.extend([self.tenant.into(), group.id.as_str().into(), member.as_str().into()]);
             }

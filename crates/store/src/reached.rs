@@ -43,6 +43,25 @@ fn candidate_of(row: &QueryResult) -> Result<Candidate, StoreError> {
 }
 
 impl TenantRead<'_> {
+    /// Credentials of these agents that have not expired, at most so many.
+    pub async fn unexpired_of(
+        &self,
+        agents: &[String],
+        now: Instant,
+        limit: u32,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        if agents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let marks = sql::marks(agents.len());
+        let text = format!(
+            "SELECT id, agent, body FROM issued WHERE tenant = ? AND agent IN {marks} AND expires_at > ? LIMIT ?"
+        );
+        let mut values: Vec<Value> = agents.iter().map(|id| id.as_str().into()).collect();
+        values.extend([now.0.into(), i64::from(limit).into()]);
+        self.all(&text, values).await?.iter().map(candidate_of).collect()
+    }
+
     /// Live credentials among these, by falling id, below one if it is given.
     pub async fn live_candidates(
         &self,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use deputy_store::model::{Agent, Principal};
+use deputy_store::model::{Agent, AgentState, Principal};
 
 use super::TenantState;
 
@@ -17,6 +17,12 @@ impl TenantState {
     #[must_use]
     pub fn has_live_owner(&self, agent: &Agent) -> bool {
         agent.owners.iter().any(|owner| self.is_live(owner))
+    }
+
+    /// Whether the agent should have a live owner and has none.
+    #[must_use]
+    pub fn is_orphan(&self, agent: &Agent) -> bool {
+        agent.state != AgentState::Decommissioned && !self.has_live_owner(agent)
     }
 
     /// Whether an owner is live.
@@ -83,5 +89,22 @@ impl TenantState {
     #[must_use]
     pub fn owner_labels(&self, agent: &Agent) -> Vec<String> {
         agent.owners.iter().map(|owner| self.label(owner)).collect()
+    }
+
+    /// Who did something, in words: events and halts name actors by opaque ids.
+    #[must_use]
+    pub fn actor_label(&self, actor: &str) -> String {
+        match actor.split_once(':') {
+            Some(("key", id)) => self.key_label(id).unwrap_or_else(|| actor.to_owned()),
+            Some(_) => actor.parse().map_or_else(|_| actor.to_owned(), |who: Principal| self.label(&who)),
+            None => actor.to_owned(),
+        }
+    }
+
+    fn key_label(&self, id: &str) -> Option<String> {
+        let key = self.keys.values().find(|key| key.id == id)?;
+        let holder = key.holder.as_ref().map(|holder| self.label(&Principal::User(holder.clone())));
+        let (role, prefix) = (key.role.as_str(), &key.prefix);
+        Some(holder.map_or_else(|| format!("{role} key {prefix}…"), |holder| format!("{holder} ({prefix}…)")))
     }
 }
