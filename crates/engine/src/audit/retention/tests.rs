@@ -1,0 +1,89 @@
+//! Time passes over a real database: what is too old goes, and what is left still verifies.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use deputy_mandate::Instant;
+use deputy_store::{Database, DatabaseUrl, clock::Clock, model::ApiRole};
+use deputy_token::{keys::JwkSet, secrets::MasterKey};
+
+use crate::{
+    Actor, Caller, Engine, EventQuery, Installation, NewRevocation, Sources, Start, TargetInput, verify_log,
+    view::TenantView,
+};
+
+const DAY: i64 = 86_400_000;
+
+struct SetClock(AtomicI64);
+
+impl Clock for SetClock {
+    fn now(&self) -> Instant {
+        Instant(self.0.load(Ordering::SeqCst))
+    }
+}
+
+fn caller(actor: Actor, role: Option<ApiRole>) -> Caller {
+    Caller { actor, role, audiences: BTreeSet::new(), person: None, request_id: None }
+}
+
+async fn start(home: &std::path::Path, clock: Arc<SetClock>) -> Engine {
+    let database = Database::open(&DatabaseUrl::Sqlite(home.join("deputy.db"))).await.unwrap();
+    database.migrate().await.unwrap();
+    let installation = Installation {
+        public_url: "http://127.0.0.1:8080".into(),
+        trust_domain: "127.0.0.1".into(),
+        bootstrap: None,
+    };
+    let sources = Sources { clock, ..Sources::system() };
+    Engine::start(database, MasterKey::from_bytes(&[7; 32]).unwrap(), installation, sources).0
+}
+
+async fn revoke(engine: &Engine, view: &TenantView, admin: &Caller, times: usize) -> i64 {
+    let mut seq = 0;
+    for number in 0..times {
+        let target = TargetInput::Credential(format!("c{number}"));
+        let new = NewRevocation { target, reason: "test".into() };
+        seq = engine.revoke(view, admin, new).await.unwrap().seq;
+    }
+    seq
+}
+
+#[tokio::test]
+async fn what_is_too_old_goes_and_the_rest_still_verifies() {
+    let home = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock(AtomicI64::new(1_700_000_000_000)));
+    let engine = start(home.path(), clock.clone()).await;
+    let pass = |days: i64| clock.0.fetch_add(days * DAY, Ordering::SeqCst);
+    engine.create_tenant(&caller(Actor::Platform("p".into()), None), "acme", None).await.unwrap();
+    let view = engine.tenant("acme").await.unwrap();
+    let admin = caller(Actor::Key("k".into()), Some(ApiRole::Admin));
+
+    let signed = revoke(&engine, &view, &admin, 5).await;
+    assert_eq!(engine.checkpoint_all().await, Ok(1));
+    assert_eq!(engine.checkpoint_all().await, Ok(0), "an idle log gets no other");
+    pass(10);
+    let last = revoke(&engine, &view, &admin, 3).await;
+    pass(169);
+    assert_eq!(engine.forget(&view, clock.now()).await, Ok(0), "nothing is 180 days old");
+    pass(3);
+    assert_eq!(engine.forget(&view, clock.now()).await.map(i64::try_from), Ok(Ok(signed)));
+    assert_eq!(engine.forget(&view, clock.now()).await, Ok(0));
+
+    let mut export = engine.export_events(&view, &admin, &EventQuery::default()).await.unwrap();
+    let mut log = String::new();
+    while let Some(lines) = export.next_lines().await.unwrap() {
+        log.push_str(&lines);
+    }
+    let checkpoints = engine.checkpoints(&view, &admin, &crate::Paging::default()).await.unwrap();
+    let keys = JwkSet { keys: engine.audit_keys(&view) };
+    let found = verify_log(&log, checkpoints.items.iter().map(|one| one.jws.as_str()), &keys).unwrap();
+    assert_eq!((found.start, found.first), (Start::Checkpoint, signed + 1));
+    assert_eq!(found.last, last + 1, "and an event says what went");
+    let revocations = engine.revocations(&view, &admin, &crate::Paging::default()).await.unwrap();
+    assert_eq!(revocations.items.len(), 3);
+}
