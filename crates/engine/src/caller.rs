@@ -96,7 +96,12 @@ impl Caller {
 impl Engine {
     /// Authenticates a key of a tenant's management API. A platform key is refused here: it belongs to
     /// the installation, and so does a key of another tenant, which looks like an unknown one.
-    pub fn authenticate(&self, view: &TenantView, key: &str, request_id: Option<String>) -> Result<Caller, Refusal> {
+    pub fn authenticate(
+        &self,
+        view: &TenantView,
+        key: &str,
+        request_id: Option<String>,
+    ) -> Result<Caller, Refusal> {
         let digest = presented(key)?;
         let now = self.inner.sources.now();
         let state = view.read();
@@ -111,7 +116,11 @@ impl Engine {
     }
 
     /// Authenticates a platform key.
-    pub async fn authenticate_platform(&self, key: &str, request_id: Option<String>) -> Result<Caller, Refusal> {
+    pub async fn authenticate_platform(
+        &self,
+        key: &str,
+        request_id: Option<String>,
+    ) -> Result<Caller, Refusal> {
         // The bootstrap key is the operator's own choice and has no checksum.
         let digest = PresentedKey::parse_chosen(key).map_err(|_| Refusal::Unauthenticated)?.digest();
         let now = self.inner.sources.now();

@@ -14,7 +14,10 @@ use deputy_oauth::{
 use deputy_store::model::{Agent, AgentState, Credential, CredentialKind};
 use deputy_token::{keys::PublicKey, secrets::Sha256Digest};
 
-use crate::{Engine, Refusal, view::{TenantState, TenantView}};
+use crate::{
+    Engine, Refusal,
+    view::{TenantState, TenantView},
+};
 
 /// Clock skew that is forgiven, in seconds.
 pub(crate) const LEEWAY_SECS: i64 = 30;
@@ -30,7 +33,11 @@ pub struct Client {
 
 impl Engine {
     /// Authenticates a client.
-    pub fn authenticate_client(&self, view: &TenantView, presented: &ClientAuthentication) -> Result<Client, Refusal> {
+    pub fn authenticate_client(
+        &self,
+        view: &TenantView,
+        presented: &ClientAuthentication,
+    ) -> Result<Client, Refusal> {
         let now = self.inner.sources.now();
         let client = match presented {
             ClientAuthentication::Secret(secret) => by_secret(&view.read(), secret, now)?,
@@ -45,7 +52,10 @@ impl Engine {
     /// Remembers the assertion of a client that asks for something other than a token.
     pub async fn spend_assertion(&self, view: &TenantView, client: &Client) -> Result<(), Refusal> {
         let Some((jti, until)) = &client.spend else { return Ok(()) };
-        let mut event = deputy_store::event::EventDraft::new("client.authenticated", format!("agent:{}", client.agent.id));
+        let mut event = deputy_store::event::EventDraft::new(
+            "client.authenticated",
+            format!("agent:{}", client.agent.id),
+        );
         event.agent = Some(client.agent.id.clone());
         let spend = Some((client.agent.id.clone(), jti.clone(), *until));
         let append = deputy_store::Append { event, spend, ..deputy_store::Append::default() };

@@ -67,22 +67,26 @@ impl Tasks {
 impl Engine {
     /// Starts the writer and the tail over an open, migrated database.
     #[must_use]
-    pub fn start(database: Database, master: MasterKey, installation: Installation, sources: Sources) -> (Self, Tasks) {
+    pub fn start(
+        database: Database,
+        master: MasterKey,
+        installation: Installation,
+        sources: Sources,
+    ) -> (Self, Tasks) {
         let registry =
             Arc::new(Registry::new(database.clone(), sources.clock.clone(), &installation.public_url));
         let (writer, writing) = Writer::spawn(database.clone(), sources.clock.clone(), registry.clone());
         let tail = tokio::spawn(registry.clone().run());
-        let inner =
-            Inner {
-                database,
-                writer,
-                registry,
-                sources,
-                master,
-                installation,
-                ring: KeyRing::default(),
-                verified: VerifiedTokens::default(),
-            };
+        let inner = Inner {
+            database,
+            writer,
+            registry,
+            sources,
+            master,
+            installation,
+            ring: KeyRing::default(),
+            verified: VerifiedTokens::default(),
+        };
         (Self { inner: Arc::new(inner) }, Tasks { writer: writing, tail })
     }
 

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use deputy_store::model::ApiRole;
-use deputy_token::access::{AccessClaims, SignedAccess};
+use deputy_token::access::AccessClaims;
 
-use crate::{Caller, Client, Engine, Refusal, view::TenantView};
+use crate::{Caller, Client, Engine, Refusal, SignedToken, view::TenantView};
 
 impl Engine {
     /// What a live token says, to a key that may ask; `None` is all that is said of any other.
@@ -20,7 +20,7 @@ impl Engine {
         view: &TenantView,
         caller: &Caller,
         token: &str,
-    ) -> Result<Option<Arc<SignedAccess>>, Refusal> {
+    ) -> Result<Option<Arc<SignedToken>>, Refusal> {
         caller.require(&[ApiRole::Admin, ApiRole::Auditor, ApiRole::Verifier])?;
         let concerns = |claims: &AccessClaims| {
             caller.role != Some(ApiRole::Verifier) || !claims.mandate.audience.is_disjoint(&caller.audiences)
@@ -30,16 +30,11 @@ impl Engine {
 
     /// The same to an agent, of chains that it is part of.
     #[must_use]
-    pub fn introspect_as(
-        &self,
-        view: &TenantView,
-        client: &Client,
-        token: &str,
-    ) -> Option<Arc<SignedAccess>> {
+    pub fn introspect_as(&self, view: &TenantView, client: &Client, token: &str) -> Option<Arc<SignedToken>> {
         self.live(view, token).filter(|signed| client.is_part_of(signed.claims()))
     }
 
-    fn live(&self, view: &TenantView, token: &str) -> Option<Arc<SignedAccess>> {
+    fn live(&self, view: &TenantView, token: &str) -> Option<Arc<SignedToken>> {
         self.examine(view, token, self.inner.sources.now()).into_live().ok()
     }
 }

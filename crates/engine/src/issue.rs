@@ -42,7 +42,8 @@ impl Engine {
         request: &ClientCredentialsRequest,
         request_id: Option<String>,
     ) -> Result<TokenResponse, Refusal> {
-        let mut spend = client.spend.as_ref().map(|(jti, until)| (client.agent.id.clone(), jti.clone(), *until));
+        let mut spend =
+            client.spend.as_ref().map(|(jti, until)| (client.agent.id.clone(), jti.clone(), *until));
         for _ in 0..MOST_TRIES {
             let now = self.inner.sources.now();
             let computed = compute(view, &client.agent.id, request, now)?;
@@ -69,7 +70,12 @@ impl Engine {
         Err(Refusal::Unavailable { retry_after_secs: 1 })
     }
 
-    fn seal(&self, view: &TenantView, computed: &Computed, now: Instant) -> Result<(AccessClaims, String), Refusal> {
+    fn seal(
+        &self,
+        view: &TenantView,
+        computed: &Computed,
+        now: Instant,
+    ) -> Result<(AccessClaims, String), Refusal> {
         let agent = &computed.agent;
         let mandate = &computed.grant.mandate;
         let id = self.inner.sources.id()?;
@@ -175,7 +181,11 @@ fn require_runtime(agent: &Agent, presented: Option<&Fingerprint>) -> Result<(),
 }
 
 /// One audience a token, because whoever holds it for one must not be able to use it at another.
-fn audience(state: &TenantState, agent: &Agent, asked: &BTreeSet<Resource>) -> Result<BTreeSet<String>, Refusal> {
+fn audience(
+    state: &TenantState,
+    agent: &Agent,
+    asked: &BTreeSet<Resource>,
+) -> Result<BTreeSet<String>, Refusal> {
     let mut asked = asked.iter();
     let audience = match (asked.next(), asked.next()) {
         (Some(_), Some(_)) => return Err(Refusal::OAuth(TargetProblem::Several.into())),
@@ -210,16 +220,16 @@ fn may_act(state: &TenantState, request: &ClientCredentialsRequest) -> Result<BT
 
 fn of_grant(refusal: GrantRefusal) -> Refusal {
     let error: OAuthError = match refusal {
-        GrantRefusal::NothingRequested { ceiling } => ScopeProblem::NothingRequested { ceiling: vec![ceiling] }.into(),
+        GrantRefusal::NothingRequested { ceiling } => {
+            ScopeProblem::NothingRequested { ceiling: vec![ceiling] }.into()
+        }
         GrantRefusal::NothingGranted { removed } => ScopeProblem::NothingGranted {
             removed: removed.into_iter().map(|one| (one.what, one.by.as_str())).collect(),
         }
         .into(),
         GrantRefusal::NoAudience => TargetProblem::Unknown.into(),
         GrantRefusal::Expired => RequestProblem::Malformed("expires_in").into(),
-        GrantRefusal::Bottom | GrantRefusal::Bound(_) => {
-            DetailsProblem::Ungrantable(refusal).into()
-        }
+        GrantRefusal::Bottom | GrantRefusal::Bound(_) => DetailsProblem::Ungrantable(refusal).into(),
     };
     Refusal::OAuth(error)
 }
@@ -288,7 +298,11 @@ fn answer(
     details: Box<RawValue>,
     now: Instant,
 ) -> TokenResponse {
-    let scope = if grant.identity { deputy_mandate::IDENTITY.to_owned() } else { Scope::write_list(&claims.mandate.scopes) };
+    let scope = if grant.identity {
+        deputy_mandate::IDENTITY.to_owned()
+    } else {
+        Scope::write_list(&claims.mandate.scopes)
+    };
     TokenResponse {
         access_token: token,
         token_type: "Bearer",
@@ -296,7 +310,11 @@ fn answer(
         scope,
         authorization_details: details,
         issued_token_type: None,
-        removed: grant.removed.iter().map(|one| RemovedItem { what: one.what.clone(), by: one.by.as_str() }).collect(),
+        removed: grant
+            .removed
+            .iter()
+            .map(|one| RemovedItem { what: one.what.clone(), by: one.by.as_str() })
+            .collect(),
         warnings: grant.warnings.iter().map(ToString::to_string).collect(),
     }
 }

@@ -30,7 +30,9 @@ pub(crate) async fn find(read: &TenantRead<'_>, reference: &Reference) -> Result
         PrincipalKind::User => {
             let mut found = read.users_named(target).await?;
             if found.len() > 1 {
-                return Err(Refusal::conflict(format!("`{reference}` matches more than one user: use the id")));
+                return Err(Refusal::conflict(format!(
+                    "`{reference}` matches more than one user: use the id"
+                )));
             }
             let found = match found.pop() {
                 Some(user) => Some(user),
@@ -56,6 +58,24 @@ pub(crate) async fn require(
 ) -> Result<Principal, Refusal> {
     let unknown = || Refusal::invalid(field, format!("`{reference}` is not known in this tenant"));
     find(read, reference).await?.ok_or_else(unknown)
+}
+
+/// Principals as people write them, by the names that they have in this transaction.
+pub(crate) async fn labels(
+    read: &TenantRead<'_>,
+    principals: &BTreeSet<Principal>,
+) -> Result<BTreeMap<Principal, String>, Refusal> {
+    let ids = |kind: &str| -> Vec<String> {
+        principals.iter().filter(|one| one.kind() == kind).map(|one| one.id().to_owned()).collect()
+    };
+    let mut labels = BTreeMap::new();
+    for user in read.users(Some(&ids("user"))).await? {
+        labels.insert(Principal::User(user.id), format!("user:{}", user.user_name));
+    }
+    for group in read.groups(Some(&ids("group"))).await? {
+        labels.insert(Principal::Group(group.id), format!("group:{}", group.name));
+    }
+    Ok(labels)
 }
 
 /// Who is meant by many references, each looked up once.

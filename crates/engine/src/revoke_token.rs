@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use deputy_store::event::EventDraft;
-use deputy_token::{access::SignedAccess, revocation::Target};
+use deputy_token::revocation::Target;
 use serde::Serialize;
 
-use crate::{Caller, Client, Engine, Refusal, view::TenantView};
+use crate::{Caller, Client, Engine, Refusal, SignedToken, view::TenantView};
 
 const BY_CLIENT: &str = "revoked by its client";
 const BY_ADMIN: &str = "revoked by an administrator who presented it";
@@ -47,7 +47,7 @@ impl Engine {
     }
 
     /// A token that the tenant signed, that has not ended and that no revocation has reached.
-    fn revocable(&self, view: &TenantView, token: &str) -> Option<Arc<SignedAccess>> {
+    fn revocable(&self, view: &TenantView, token: &str) -> Option<Arc<SignedToken>> {
         let now = self.inner.sources.now();
         let signed = self.signed(view, token, now).ok()?;
         let claims = signed.claims();
@@ -59,7 +59,7 @@ impl Engine {
     async fn kill(
         &self,
         view: &TenantView,
-        signed: &SignedAccess,
+        signed: &SignedToken,
         event: EventDraft,
         reason: &'static str,
     ) -> Result<(), Refusal> {

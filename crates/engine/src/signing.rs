@@ -42,7 +42,12 @@ fn broken(what: &'static str) -> impl FnOnce(&dyn std::fmt::Display) -> Refusal 
 
 impl Engine {
     /// A new key that signs tokens (ES256).
-    pub(crate) fn new_signing_key(&self, tenant: &str, state: KeyState, now: Instant) -> Result<StoredKey, Refusal> {
+    pub(crate) fn new_signing_key(
+        &self,
+        tenant: &str,
+        state: KeyState,
+        now: Instant,
+    ) -> Result<StoredKey, Refusal> {
         let (id, jwk, sealed) = self.new_key("signing-key", tenant, Alg::Es256)?;
         Ok(StoredKey { id, state, jwk, sealed, created_at: now, published_until: None })
     }
@@ -86,7 +91,14 @@ impl Engine {
         self.open(&view.id, "audit-key", Alg::EdDsa, &current.id, &current.sealed)
     }
 
-    fn open(&self, tenant: &Arc<str>, purpose: &str, alg: Alg, kid: &str, sealed: &str) -> Result<Arc<SigningKey>, Refusal> {
+    fn open(
+        &self,
+        tenant: &Arc<str>,
+        purpose: &str,
+        alg: Alg,
+        kid: &str,
+        sealed: &str,
+    ) -> Result<Arc<SigningKey>, Refusal> {
         if let Some(key) = self.inner.ring.get(tenant, kid) {
             return Ok(key);
         }

@@ -86,6 +86,10 @@ impl fmt::Debug for Form {
 /// # Errors
 /// [`FormError::Percent`], [`FormError::Utf8`], [`FormError::Nul`].
 pub(crate) fn decode(encoded: &[u8]) -> Result<String, FormError> {
+    // Tokens make up most of most forms, and hold nothing to decode.
+    if !encoded.iter().any(|byte| matches!(byte, b'+' | b'%' | 0)) {
+        return String::from_utf8(encoded.to_vec()).map_err(|_| FormError::Utf8);
+    }
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded.iter();
     while let Some(byte) = rest.next() {

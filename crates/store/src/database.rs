@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use deputy_migrations::Migrator;
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction, DbBackend,
-    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction,
+    DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -45,7 +45,10 @@ impl std::str::FromStr for DatabaseUrl {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
         }
-        let file = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")).ok_or(UrlError::Scheme)?;
+        let file = text
+            .strip_prefix("sqlite://")
+            .or_else(|| text.strip_prefix("sqlite:"))
+            .ok_or(UrlError::Scheme)?;
         let file = file.split_once('?').map_or(file, |(file, _)| file);
         if file.is_empty() || file.contains(":memory:") {
             return Err(UrlError::Memory);
@@ -105,7 +108,10 @@ impl Database {
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
         let options = |connections: u32| {
             let mut options = quiet(ConnectOptions::new(url.to_owned()));
-            options.max_connections(connections).min_connections(1).statement_timeout(Duration::from_secs(30));
+            options
+                .max_connections(connections)
+                .min_connections(1)
+                .statement_timeout(Duration::from_secs(30));
             options
         };
         let write = SeaOrm::connect(options(2)).await.map_err(as_unavailable)?;
@@ -191,7 +197,10 @@ mod tests {
     #[test]
     fn urls_name_a_file_or_a_server() {
         assert_eq!("sqlite://deputy.db".parse(), Ok(DatabaseUrl::Sqlite("deputy.db".into())));
-        assert_eq!("sqlite:///var/lib/d.db?mode=rwc".parse(), Ok(DatabaseUrl::Sqlite("/var/lib/d.db".into())));
+        assert_eq!(
+            "sqlite:///var/lib/d.db?mode=rwc".parse(),
+            Ok(DatabaseUrl::Sqlite("/var/lib/d.db".into()))
+        );
         assert_eq!("postgres://h/d".parse(), Ok(DatabaseUrl::Postgres("postgres://h/d".into())));
         assert_eq!("sqlite::memory:".parse::<DatabaseUrl>(), Err(UrlError::Memory));
         assert_eq!("mysql://h/d".parse::<DatabaseUrl>(), Err(UrlError::Scheme));

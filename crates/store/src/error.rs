@@ -54,7 +54,11 @@ fn is_outage(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed => true,
         // PostgreSQL class 08 (connection), 57P (shutdown), 53 (resources); SQLite 5 (busy), 13 (full).
         sqlx::Error::Database(db) => db.code().is_some_and(|code| {
-            code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") || code == "5" || code == "13"
+            code.starts_with("08")
+                || code.starts_with("57P")
+                || code.starts_with("53")
+                || code == "5"
+                || code == "13"
         }),
         _ => false,
     }

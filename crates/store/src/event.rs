@@ -178,12 +178,18 @@ impl EventDraft {
     /// Adds detail, canonically; what cannot be written as JSON is left out.
     #[must_use]
     pub fn detail<T: Serialize>(mut self, detail: &T) -> Self {
-        self.detail = deputy_mandate::jcs::canonical(detail).ok().and_then(|text| RawValue::from_string(text).ok());
+        self.detail =
+            deputy_mandate::jcs::canonical(detail).ok().and_then(|text| RawValue::from_string(text).ok());
         self
     }
 
     /// The canonical text at a position, and its hash.
-    pub(crate) fn seal(&self, seq: i64, time: &str, prev: &str) -> Result<(String, String), serde_json::Error> {
+    pub(crate) fn seal(
+        &self,
+        seq: i64,
+        time: &str,
+        prev: &str,
+    ) -> Result<(String, String), serde_json::Error> {
         let text = Text {
             action: self.action,
             actor: &self.actor,
@@ -215,8 +221,9 @@ pub fn hash(text: &str) -> String {
 /// An instant as RFC 3339 in UTC with milliseconds.
 #[must_use]
 pub fn rfc3339(at: Instant) -> String {
-    const FORMAT: &[time::format_description::BorrowedFormatItem<'_>] =
-        time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    const FORMAT: &[time::format_description::BorrowedFormatItem<'_>] = time::macros::format_description!(
+        "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+    );
     time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000)
         .ok()
         .and_then(|t| t.format(FORMAT).ok())
@@ -229,7 +236,8 @@ mod tests {
 
     #[test]
     fn the_text_of_an_event_is_canonical() {
-        let mut draft = EventDraft::new("agent.suspended", "key:1").detail(&serde_json::json!({"b": 1, "a": "\u{1}"}));
+        let mut draft =
+            EventDraft::new("agent.suspended", "key:1").detail(&serde_json::json!({"b": 1, "a": "\u{1}"}));
         draft.agent = Some("a1".into());
         let bind = deputy_mandate::Binding { task: Some("t".into()), ..Default::default() };
         draft.chain = vec![Hop {

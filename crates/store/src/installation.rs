@@ -142,7 +142,8 @@ impl Database {
 
     /// Adds a platform key.
     pub async fn insert_platform_key(&self, key: &PlatformKey) -> Result<(), StoreError> {
-        let text = "INSERT INTO platform_keys (id, hash, prefix, created_at, expires_at) VALUES (?, ?, ?, ?, ?)";
+        let text =
+            "INSERT INTO platform_keys (id, hash, prefix, created_at, expires_at) VALUES (?, ?, ?, ?, ?)";
         let values = vec![
             key.id.as_str().into(),
             key.hash.as_str().into(),

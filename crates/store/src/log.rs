@@ -44,7 +44,10 @@ fn head_of(row: &QueryResult) -> Result<LogHead, StoreError> {
 }
 
 /// Every tenant's head, by tenant id: what a replica polls.
-pub(crate) async fn heads(conn: &impl ConnectionTrait, backend: DbBackend) -> Result<Vec<(String, LogHead)>, StoreError> {
+pub(crate) async fn heads(
+    conn: &impl ConnectionTrait,
+    backend: DbBackend,
+) -> Result<Vec<(String, LogHead)>, StoreError> {
     let text = format!("SELECT tenant, {HEAD_COLUMNS} FROM log_heads");
     let rows = conn.query_all_raw(sql::statement(backend, &text, vec![])).await?;
     rows.iter().map(|row| Ok((row.try_get("", "tenant")?, head_of(row)?))).collect()
@@ -87,7 +90,13 @@ pub(crate) fn push_event(
     hash: &str,
 ) {
     rows.extend([tenant.into(), seq.into(), now.0.into(), event.action.into(), event.agent.clone().into()]);
-    rows.extend([event.subject.clone().into(), event.credential.clone().into(), touched.into(), body.into(), hash.into()]);
+    rows.extend([
+        event.subject.clone().into(),
+        event.credential.clone().into(),
+        touched.into(),
+        body.into(),
+        hash.into(),
+    ]);
 }
 
 /// The stored form of what an event touched; `None` when it touched nothing.
@@ -104,13 +113,21 @@ pub(crate) fn kept_until(now: Instant) -> Instant {
     now.plus_secs(24 * 3600 + 600)
 }
 
-pub(crate) fn push_revocation(rows: &mut Vec<Value>, tenant: &str, row: &RevocationRow) -> Result<(), StoreError> {
+pub(crate) fn push_revocation(
+    rows: &mut Vec<Value>,
+    tenant: &str,
+    row: &RevocationRow,
+) -> Result<(), StoreError> {
     let body = serde_json::to_string(&row.target).map_err(|cause| corrupt("revocation", &row.id, &cause))?;
     let kind = row.target.kind();
     // A key's is kept for ever: credentials made offline with it can appear at any time.
     let kept_until = (kind != TargetKind::Key).then_some(row.kept_until.0);
     rows.extend([tenant.into(), row.seq.into(), row.id.as_str().into(), kind.as_str().into()]);
-    rows.extend([row.target.value().unwrap_or_default().into(), Some(body).into(), row.reason.as_str().into()]);
+    rows.extend([
+        row.target.value().unwrap_or_default().into(),
+        Some(body).into(),
+        row.reason.as_str().into(),
+    ]);
     rows.extend([row.created_at.0.into(), kept_until.into()]);
     Ok(())
 }
@@ -246,12 +263,17 @@ impl TenantRead<'_> {
     /// Revocations, newest first, below a position.
     pub async fn revocations_page(&self, before: i64, limit: u32) -> Result<Vec<RevocationRow>, StoreError> {
         let text = "SELECT * FROM revocations WHERE tenant = ? AND seq < ? ORDER BY seq DESC LIMIT ?";
-        self.all(text, vec![before.into(), i64::from(limit).into()]).await?.iter().map(revocation_of).collect()
+        self.all(text, vec![before.into(), i64::from(limit).into()])
+            .await?
+            .iter()
+            .map(revocation_of)
+            .collect()
     }
 
     /// What the events after a position touched, and the head, for memory to follow.
     pub(crate) async fn touched_after(&self, after: i64) -> Result<Vec<Touched>, StoreError> {
-        let text = "SELECT touched FROM events WHERE tenant = ? AND seq > ? AND touched IS NOT NULL ORDER BY seq";
+        let text =
+            "SELECT touched FROM events WHERE tenant = ? AND seq > ? AND touched IS NOT NULL ORDER BY seq";
         let mut touched = Vec::new();
         for row in self.all(text, vec![after.into()]).await? {
             let text: String = row.try_get("", "touched")?;
@@ -269,9 +291,11 @@ impl TenantRead<'_> {
             text.push_str(clause);
             values.push(value);
         };
-        for (clause, value) in
-            [("agent = ?", &filter.agent), ("subject = ?", &filter.subject), ("credential = ?", &filter.credential)]
-        {
+        for (clause, value) in [
+            ("agent = ?", &filter.agent),
+            ("subject = ?", &filter.subject),
+            ("credential = ?", &filter.credential),
+        ] {
             if let Some(value) = value {
                 and(clause, value.as_str().into());
             }
@@ -294,7 +318,11 @@ impl TenantRead<'_> {
         if let Some(before) = filter.before {
             and("seq < ?", before.into());
         }
-        text.push_str(if filter.newest_first { " ORDER BY seq DESC LIMIT ?" } else { " ORDER BY seq LIMIT ?" });
+        text.push_str(if filter.newest_first {
+            " ORDER BY seq DESC LIMIT ?"
+        } else {
+            " ORDER BY seq LIMIT ?"
+        });
         values.push(i64::from(limit).into());
         self.all(&text, values).await?.iter().map(event_of).collect()
     }

@@ -72,7 +72,12 @@ impl Database {
     }
 
     /// Keeps a set-up link's digest.
-    pub async fn insert_setup_link(&self, id: &str, now: Instant, expires_at: Instant) -> Result<(), StoreError> {
+    pub async fn insert_setup_link(
+        &self,
+        id: &str,
+        now: Instant,
+        expires_at: Instant,
+    ) -> Result<(), StoreError> {
         let text = "INSERT INTO setup_links (id, created_at, expires_at) VALUES (?, ?, ?)";
         self.do_write(text, vec![id.into(), now.0.into(), expires_at.0.into()]).await.map(drop)
     }

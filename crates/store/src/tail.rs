@@ -8,13 +8,11 @@
 use std::collections::BTreeSet;
 
 use deputy_mandate::Instant;
-use sea_orm::{DatabaseTransaction, QueryResult, Value};
+use sea_orm::{DatabaseTransaction, QueryResult};
 
 use crate::{
-    Database, Group, Kind, LogHead, RevocationRow, StoreError, TenantRead, User,
-    event::Touched,
-    model::AnyRecord,
-    sql,
+    Database, Group, Kind, LogHead, RevocationRow, StoreError, TenantRead, User, event::Touched,
+    model::AnyRecord, sql,
 };
 
 /// State to apply to memory.
@@ -108,22 +106,21 @@ async fn read_touched(
     changes.users = read.users(Some(&users)).await?;
     changes.groups = read.groups(Some(&groups)).await?;
     let there: BTreeSet<&str> = changes.users.iter().map(|u| u.id.as_str()).collect();
-    changes.gone_people.extend(users.iter().filter(|id| !there.contains(id.as_str())).map(|id| format!("user:{id}")));
+    changes
+        .gone_people
+        .extend(users.iter().filter(|id| !there.contains(id.as_str())).map(|id| format!("user:{id}")));
     let there: BTreeSet<&str> = changes.groups.iter().map(|g| g.id.as_str()).collect();
-    changes.gone_people.extend(groups.iter().filter(|id| !there.contains(id.as_str())).map(|id| format!("group:{id}")));
+    changes
+        .gone_people
+        .extend(groups.iter().filter(|id| !there.contains(id.as_str())).map(|id| format!("group:{id}")));
     for (kind, ids) in records {
         let mut there = BTreeSet::new();
-        for chunk in ids.chunks(sql::IN_CHUNK) {
-            let text = format!(
-                "SELECT kind, id, body FROM records WHERE tenant = ? AND kind = ? AND id IN {}",
-                sql::marks(chunk.len())
-            );
-            let mut values: Vec<Value> = vec![kind.as_str().into()];
-            values.extend(chunk.iter().map(|id| Value::from(id.as_str())));
-            for row in read.all(&text, values).await? {
-                there.insert(row.try_get::<String>("", "id")?);
-                changes.records.extend(record_of(&row)?);
-            }
+        let members = sql::members(read.backend);
+        let text =
+            format!("SELECT kind, id, body FROM records WHERE tenant = ? AND kind = ? AND id IN {members}");
+        for row in read.all(&text, vec![kind.as_str().into(), sql::list(&ids)]).await? {
+            there.insert(row.try_get::<String>("", "id")?);
+            changes.records.extend(record_of(&row)?);
         }
         changes.gone.extend(ids.into_iter().filter(|id| !there.contains(id)).map(|id| (kind, id)));
     }

@@ -28,7 +28,11 @@ impl<'c> TenantRead<'c> {
     }
 
     /// The first row of a query whose first mark is the tenant.
-    pub(crate) async fn one(&self, text: &str, values: Vec<Value>) -> Result<Option<QueryResult>, StoreError> {
+    pub(crate) async fn one(
+        &self,
+        text: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<QueryResult>, StoreError> {
         Ok(self.conn.query_one_raw(self.scoped(text, values)).await?)
     }
 
@@ -57,19 +61,12 @@ impl<'c> TenantRead<'c> {
 
     /// The records of a kind with these ids, in any order.
     pub async fn some<R: Record>(&self, ids: &[String]) -> Result<Vec<R>, StoreError> {
-        let mut found = Vec::with_capacity(ids.len());
-        for chunk in ids.chunks(sql::IN_CHUNK) {
-            let text = format!(
-                "SELECT id, body FROM records WHERE tenant = ? AND kind = ? AND id IN {}",
-                sql::marks(chunk.len())
-            );
-            let mut values: Vec<Value> = vec![R::KIND.as_str().into()];
-            values.extend(chunk.iter().map(|id| Value::from(id.as_str())));
-            for row in self.all(&text, values).await? {
-                found.push(decode(&row)?);
-            }
+        if ids.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(found)
+        let members = sql::members(self.backend);
+        let text = format!("SELECT id, body FROM records WHERE tenant = ? AND kind = ? AND id IN {members}");
+        self.all(&text, vec![R::KIND.as_str().into(), sql::list(ids)]).await?.iter().map(decode).collect()
     }
 
     /// The records of a kind that point at `link`.
@@ -148,12 +145,21 @@ impl<'c> TenantTx<'c> {
     }
 
     /// Multi-row inserts with what `tail` says about rows that are there already.
-    pub(crate) async fn write_many<R: Record>(&mut self, records: &[R], tail: &str) -> Result<(), StoreError> {
+    pub(crate) async fn write_many<R: Record>(
+        &mut self,
+        records: &[R],
+        tail: &str,
+    ) -> Result<(), StoreError> {
         let mut rows: Vec<Value> = Vec::with_capacity(records.len() * 7);
         let mut links: Vec<Value> = Vec::new();
         for record in records {
             let now = self.now.0;
-            rows.extend([self.tenant.into(), R::KIND.as_str().into(), record.id().into(), record.name().into()]);
+            rows.extend([
+                self.tenant.into(),
+                R::KIND.as_str().into(),
+                record.id().into(),
+                record.name().into(),
+            ]);
             rows.extend([encode(record)?.into(), now.into(), now.into()]);
             self.push_links(record, &mut links);
         }
@@ -166,7 +172,8 @@ impl<'c> TenantTx<'c> {
 
     /// Replaces a record that is there.
     pub async fn update<R: Record>(&mut self, record: &R) -> Result<(), StoreError> {
-        let text = "UPDATE records SET name = ?, body = ?, updated_at = ? WHERE tenant = ? AND kind = ? AND id = ?";
+        let text =
+            "UPDATE records SET name = ?, body = ?, updated_at = ? WHERE tenant = ? AND kind = ? AND id = ?";
         let values = vec![
             record.name().into(),
             encode(record)?.into(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use deputy_mandate::Value;
 use deputy_manifest::{AgentEntry, Reference};
-use deputy_store::model::Agent;
+use deputy_store::{TenantRead, event::EventDraft, model::Agent};
 use deputy_token::revocation::Target;
 
 use super::{
@@ -40,7 +40,8 @@ impl Engine {
                 let parent = require_parent(tx, &entry, &new_id).await?;
                 let Built { agent, .. } = build(&entry, &new_id, None, &known, parent, tx.now())?;
                 tx.insert(&agent).await?;
-                tx.changed(&agent, about(&by, "agent.created", &agent));
+                let owners = owner_names(tx, &agent).await?;
+                tx.changed(&agent, about(&by, "agent.created", &agent, owners));
                 Ok(())
             })
         })
@@ -91,9 +92,10 @@ impl Engine {
                 let parent = require_parent(tx, &entry, &id).await?;
                 let built = build(&entry, &id, Some(&before), &known, parent, tx.now())?;
                 tx.update(&built.agent).await?;
-                tx.changed(&built.agent, about(&by, "agent.changed", &built.agent));
+                let owners = owner_names(tx, &built.agent).await?;
+                tx.changed(&built.agent, about(&by, "agent.changed", &built.agent, owners.clone()));
                 if built.runtime_changed {
-                    let event = about(&by, "revocation.created", &built.agent);
+                    let event = about(&by, "revocation.created", &built.agent, owners);
                     tx.revoke(revocation, Target::Agent(id), "the runtime changed", event);
                 }
                 Ok(())
@@ -139,11 +141,21 @@ fn patched(entry: &AgentEntry, patch: &Value) -> Result<AgentEntry, Refusal> {
     entries::read(&merged)
 }
 
-/// The beginning of an event about an agent.
-pub(crate) fn about(caller: &Caller, action: &'static str, agent: &Agent) -> deputy_store::event::EventDraft {
+/// The owners of an agent as people write them.
+pub(crate) async fn owner_names(read: &TenantRead<'_>, agent: &Agent) -> Result<Vec<String>, Refusal> {
+    let labels = crate::resolve::labels(read, &agent.owners).await?;
+    Ok(agent
+        .owners
+        .iter()
+        .map(|owner| labels.get(owner).cloned().unwrap_or_else(|| owner.to_string()))
+        .collect())
+}
+
+/// The beginning of an event about an agent with these owners.
+pub(crate) fn about(caller: &Caller, action: &'static str, agent: &Agent, owners: Vec<String>) -> EventDraft {
     let detail = serde_json::json!({"name": agent.name, "state": agent.state.as_str()});
     let mut event = caller.event(action).detail(&detail);
     event.agent = Some(agent.id.clone());
-    event.owners = agent.owners.iter().map(ToString::to_string).collect();
+    event.owners = owners;
     event
 }

@@ -161,8 +161,9 @@ impl Engine {
         };
         let detail =
             serde_json::json!({"agent": agent.name, "credential": credential.id, "kind": shown.kind});
-        let event = about(caller, "credential.created", agent).detail(&detail);
-        let ending = about(caller, "credential.rotated", agent).detail(&detail);
+        let owners = view.read().owner_labels(agent);
+        let event = about(caller, "credential.created", agent, owners.clone()).detail(&detail);
+        let ending = about(caller, "credential.rotated", agent, owners).detail(&detail);
         self.change(view, move |tx| {
             Box::pin(async move {
                 tx.insert(&credential).await?;
@@ -219,7 +220,8 @@ impl Engine {
             if of_agent { agent } else { return Err(Refusal::NotFound) }
         };
         let (id, detail) = (id.to_owned(), serde_json::json!({"agent": agent.name, "credential": id}));
-        let mut event = about(caller, "credential.deleted", &agent).detail(&detail);
+        let owners = view.read().owner_labels(&agent);
+        let mut event = about(caller, "credential.deleted", &agent, owners).detail(&detail);
         event.touched.push(deputy_store::event::Touched::Record(deputy_store::Kind::Credential, id.clone()));
         self.change(view, move |tx| {
             Box::pin(async move {

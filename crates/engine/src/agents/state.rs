@@ -3,7 +3,11 @@
 use deputy_store::model::{Agent, AgentState};
 use deputy_token::revocation::Target;
 
-use super::{ShownAgent, change::about, require_agent, require_living};
+use super::{
+    ShownAgent,
+    change::{about, owner_names},
+    require_agent, require_living,
+};
 use crate::{Caller, Engine, Refusal, view::TenantView};
 
 impl Engine {
@@ -73,12 +77,13 @@ impl Engine {
                 agent.state = state;
                 agent.updated_at = tx.now();
                 tx.update(&agent).await?;
+                let owners = owner_names(tx, &agent).await?;
                 let action = match state {
                     AgentState::Active => "agent.reactivated",
                     AgentState::Suspended => "agent.suspended",
                     AgentState::Decommissioned => "agent.decommissioned",
                 };
-                let mut event = about(&by, action, &agent);
+                let mut event = about(&by, action, &agent, owners.clone());
                 if !reason.is_empty() {
                     let detail =
                         serde_json::json!({"name": agent.name, "reason": reason, "state": state.as_str()});
@@ -86,7 +91,7 @@ impl Engine {
                 }
                 tx.changed(&agent, event);
                 if state != AgentState::Active {
-                    let event = about(&by, "revocation.created", &agent);
+                    let event = about(&by, "revocation.created", &agent, owners);
                     tx.revoke(revocation, Target::Agent(agent_id), &reason, event);
                 }
                 Ok(())

@@ -90,14 +90,15 @@ fn put_agent(
     let Built { mut agent, runtime_changed } = built;
     agent.from_manifest |= is_new;
     let by = &from.request.caller;
+    let owners = writes.owners(from.state, &agent);
     if is_new {
-        writes.changed(&agent, about(by, "agent.created", &agent));
+        writes.changed(&agent, about(by, "agent.created", &agent, owners.clone()));
     } else {
         let detail = json!({"name": agent.name, "state": agent.state.as_str(), "changes": changes(item)});
-        writes.changed(&agent, about(by, "agent.changed", &agent).detail(&detail));
+        writes.changed(&agent, about(by, "agent.changed", &agent, owners.clone()).detail(&detail));
     }
     if runtime_changed {
-        let event = about(by, "revocation.created", &agent);
+        let event = about(by, "revocation.created", &agent, owners);
         writes.revoke(&agent, "the runtime changed", event, from.sources)?;
     }
     writes.agents.put(agent, is_new);
@@ -129,8 +130,9 @@ fn decommission(writes: &mut Writes, from: &Source<'_>, name: &str) -> Result<()
     let state = AgentState::Decommissioned;
     let agent = Agent { state, updated_at: from.request.now, ..known.as_ref().clone() };
     let by = &from.request.caller;
-    writes.changed(&agent, about(by, "agent.decommissioned", &agent));
-    let event = about(by, "revocation.created", &agent);
+    let owners = writes.owners(from.state, &agent);
+    writes.changed(&agent, about(by, "agent.decommissioned", &agent, owners.clone()));
+    let event = about(by, "revocation.created", &agent, owners);
     writes.revoke(&agent, "decommissioned", event, from.sources)?;
     writes.agents.changed.push(agent);
     Ok(())

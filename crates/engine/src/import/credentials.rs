@@ -162,7 +162,7 @@ pub(super) fn write(
             let kind = credential.kind.as_str();
             let detail = json!({"agent": agent.name, "credential": credential.id, "kind": kind});
             let action = if before.is_some() { "credential.changed" } else { "credential.created" };
-            events.push(about(&request.caller, action, agent).detail(&detail));
+            events.push(about(&request.caller, action, agent, writes.owners(state, agent)).detail(&detail));
             if before.is_none() {
                 let (agent, client_id) = (agent.name.clone(), credential.agent.clone());
                 answer.push(ImportedCredential { agent, kind, client_id, client_secret: secret.clone() });

@@ -1,6 +1,6 @@
 //! What an import writes, collected before the transaction and written by a few statements in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use deputy_mandate::Instant;
 use deputy_manifest::{Item, ItemKind, Plan, ToolEntry};
@@ -13,7 +13,10 @@ use deputy_token::revocation::Target;
 use serde_json::{Value, json};
 
 use super::{Request, agents::Source, current::find_role, people::People};
-use crate::{Caller, Refusal, Sources, resolve::placeholders_event, resources::resource_of, roles::role_of};
+use crate::{
+    Caller, Refusal, Sources, resolve::placeholders_event, resources::resource_of, roles::role_of,
+    view::TenantState,
+};
 
 /// The records of one kind.
 pub(super) struct Set<R> {
@@ -63,16 +66,29 @@ pub(super) struct Writes {
     events: Vec<EventDraft>,
     revocations: Vec<Revocation>,
     applied: Option<EventDraft>,
+    /// Those whom this import makes, as people write them.
+    labels: HashMap<Principal, String>,
 }
 
 impl Writes {
     pub(super) fn new(people: &People, caller: &Caller) -> Self {
         let (users, groups) = (people.new_users.clone(), people.new_groups.clone());
-        let mut writes = Self { users, groups, ..Self::default() };
+        let new_users =
+            users.iter().map(|user| (Principal::User(user.id.clone()), format!("user:{}", user.user_name)));
+        let new_groups =
+            groups.iter().map(|group| (Principal::Group(group.id.clone()), format!("group:{}", group.name)));
+        let labels = new_users.chain(new_groups).collect();
+        let mut writes = Self { users, groups, labels, ..Self::default() };
         if !(writes.users.is_empty() && writes.groups.is_empty()) {
             writes.events.push(placeholders_event(caller, &writes.users, &writes.groups));
         }
         writes
+    }
+
+    /// The owners of an agent as people write them.
+    pub(super) fn owners(&self, state: &TenantState, agent: &Agent) -> Vec<String> {
+        let label = |owner| self.labels.get(owner).cloned().unwrap_or_else(|| state.label(owner));
+        agent.owners.iter().map(label).collect()
     }
 
     /// Adds the event of a record that changes.

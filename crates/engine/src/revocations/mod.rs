@@ -6,13 +6,13 @@
 mod reach;
 mod target;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use deputy_mandate::Instant;
 use deputy_store::{
-    RevocationRow, TenantRead,
+    RevocationRow,
     event::{EventDraft, rfc3339},
-    model::{Agent, Principal},
+    model::Principal,
 };
 use deputy_token::revocation::{Target, TargetKind};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ use target::{Resolved, resolve_target};
 use crate::{
     Caller, Engine, Refusal,
     page::{Page, Paging},
+    resolve::labels,
     view::TenantView,
 };
 
@@ -113,7 +114,9 @@ impl Engine {
             .change(view, move |tx| {
                 Box::pin(async move {
                     let resolved = resolve_target(tx, &new.target).await?;
-                    let labels = owner_labels(tx, &resolved).await?;
+                    let owners =
+                        resolved.iter().filter_map(|one| one.agent.as_ref()).flat_map(|agent| &agent.owners);
+                    let labels = labels(tx, &owners.cloned().collect()).await?;
                     let mut made = Vec::with_capacity(resolved.len());
                     for one in resolved {
                         let id = sources.id()?;
@@ -185,7 +188,7 @@ fn event_of(
     id: &str,
     one: &Resolved,
     reason: &str,
-    labels: &HashMap<Principal, String>,
+    labels: &BTreeMap<Principal, String>,
 ) -> EventDraft {
     #[derive(Serialize)]
     struct Detail<'a> {
@@ -201,30 +204,6 @@ fn event_of(
     event.owners =
         owners.map(|owner| labels.get(owner).cloned().unwrap_or_else(|| owner.to_string())).collect();
     event
-}
-
-/// The owners of the agents concerned as people write them.
-async fn owner_labels(
-    read: &TenantRead<'_>,
-    resolved: &[Resolved],
-) -> Result<HashMap<Principal, String>, Refusal> {
-    let agents = || resolved.iter().filter_map(|one| one.agent.as_ref());
-    let ids = |kind: &str| -> Vec<String> {
-        let owners = agents().flat_map(|agent: &Agent| &agent.owners).filter(|owner| owner.kind() == kind);
-        owners
-            .map(|owner| owner.id().to_owned())
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect()
-    };
-    let mut labels = HashMap::new();
-    for user in read.users(Some(&ids("user"))).await? {
-        labels.insert(Principal::User(user.id), format!("user:{}", user.user_name));
-    }
-    for group in read.groups(Some(&ids("group"))).await? {
-        labels.insert(Principal::Group(group.id), format!("group:{}", group.name));
-    }
-    Ok(labels)
 }
 
 #[cfg(test)]

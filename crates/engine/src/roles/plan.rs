@@ -78,9 +78,7 @@ pub(super) async fn plan(
             let before = require_role(read, role).await?;
             let bound = read.linked::<RoleBinding>(&format!("role:{}", before.id)).await?.len();
             if bound > 0 {
-                return Err(Refusal::conflict(format!(
-                    "the role has bindings ({bound}): delete them first"
-                )));
+                return Err(Refusal::conflict(format!("the role has bindings ({bound}): delete them first")));
             }
             Ok(Planned::Role { before: Some(before), after: None })
         }

@@ -7,10 +7,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use deputy_token::access::SignedAccess;
 use parking_lot::Mutex;
 
-/// Tokens a generation, about 4 KiB each.
+use super::SignedToken;
+
+/// Tokens a generation, about 6 KiB each.
 const GENERATION: usize = 4_096;
 /// Longer tokens are rare, and are verified each time rather than held.
 const MOST_BYTES: usize = 8 * 1024;
@@ -34,7 +35,7 @@ pub(super) struct Fingerprinted {
     /// The key.
     pub(super) kid: Box<str>,
     /// What it signed.
-    pub(super) signed: Arc<SignedAccess>,
+    pub(super) signed: Arc<SignedToken>,
 }
 
 /// The verified tokens of this server.

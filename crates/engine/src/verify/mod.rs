@@ -7,15 +7,17 @@
 
 mod cache;
 mod liveness;
+mod signed;
 
 use std::sync::Arc;
 
 use deputy_mandate::{Instant, Reason, ReasonCode};
 use deputy_store::model::SigningKey;
-use deputy_token::access::{AccessClaims, AccessError, SignedAccess, UnverifiedAccess};
+use deputy_token::access::{AccessClaims, AccessError, UnverifiedAccess};
 
 pub(crate) use cache::VerifiedTokens;
 use cache::{Fingerprinted, fingerprint};
+pub use signed::SignedToken;
 
 use crate::{
     Engine,
@@ -31,7 +33,7 @@ const EARLY_SECS: i64 = 5;
 #[derive(Debug, Default)]
 pub struct Examined {
     /// What the tenant signed; absent when it did not sign this.
-    signed: Option<Arc<SignedAccess>>,
+    signed: Option<Arc<SignedToken>>,
     /// What stands against its use, unsorted.
     pub reasons: Vec<Reason>,
 }
@@ -39,7 +41,7 @@ pub struct Examined {
 impl Examined {
     /// The signed claims, of a token that may be dead.
     pub fn claims(&self) -> Option<&AccessClaims> {
-        self.signed.as_deref().map(SignedAccess::claims)
+        self.signed.as_deref().map(SignedToken::claims)
     }
 
     /// Whether nothing stands against its use.
@@ -48,7 +50,7 @@ impl Examined {
     }
 
     /// The signed claims of a live token, or every reason why it may not be used.
-    pub fn into_live(self) -> Result<Arc<SignedAccess>, Vec<Reason>> {
+    pub fn into_live(self) -> Result<Arc<SignedToken>, Vec<Reason>> {
         match self.signed {
             Some(signed) if self.reasons.is_empty() => Ok(signed),
             _ => Err(self.reasons),
@@ -88,7 +90,7 @@ impl Engine {
         view: &TenantView,
         token: &str,
         now: Instant,
-    ) -> Result<Arc<SignedAccess>, AccessError> {
+    ) -> Result<Arc<SignedToken>, AccessError> {
         let digest = fingerprint(token);
         if let Some(known) = self.inner.verified.find(&digest, &view.id)
             && published_key(&view.read(), &known.kid, now).is_some()
@@ -99,7 +101,8 @@ impl Engine {
         let kid: Box<str> = unverified.kid().into();
         let key = published_key(&view.read(), &kid, now).ok_or(AccessError::UnknownKey)?;
         // The lock is not held here: this is the one expensive step.
-        let signed = Arc::new(unverified.verify_signature(|_| Some(key.jwk.key()), &view.issuer)?);
+        let signed =
+            Arc::new(SignedToken::from(unverified.verify_signature(|_| Some(key.jwk.key()), &view.issuer)?));
         let tenant = view.id.clone();
         self.inner.verified.keep(digest, Fingerprinted { tenant, kid, signed: signed.clone() });
         Ok(signed)

@@ -53,7 +53,8 @@ impl TenantState {
     /// The roles bound to a principal and to the groups that it is in, each once, in the order of their ids.
     #[must_use]
     pub fn roles_bound(&self, principal: &Principal) -> Vec<&Arc<Role>> {
-        let mut ids: BTreeSet<&String> = self.bound.get(principal).into_iter().flat_map(BTreeMap::keys).collect();
+        let mut ids: BTreeSet<&String> =
+            self.bound.get(principal).into_iter().flat_map(BTreeMap::keys).collect();
         for group in self.groups_of(principal) {
             ids.extend(self.bound.get(&Principal::Group(group)).into_iter().flat_map(BTreeMap::keys));
         }
@@ -61,7 +62,11 @@ impl TenantState {
     }
 
     /// The current legs of an agent for an audience.
-    pub fn authority(&self, agent: &Agent, audience: &BTreeSet<String>) -> Result<Arc<AgentAuthority>, LegError> {
+    pub fn authority(
+        &self,
+        agent: &Agent,
+        audience: &BTreeSet<String>,
+    ) -> Result<Arc<AgentAuthority>, LegError> {
         let key = (agent.id.clone(), audience.clone());
         if let Some(known) = self.authorities.lock().get(&key) {
             return Ok(known.clone());
@@ -71,11 +76,16 @@ impl TenantState {
         Ok(authority)
     }
 
-    fn compute_authority(&self, agent: &Agent, audience: &BTreeSet<String>) -> Result<AgentAuthority, LegError> {
+    fn compute_authority(
+        &self,
+        agent: &Agent,
+        audience: &BTreeSet<String>,
+    ) -> Result<AgentAuthority, LegError> {
         if let Some(unknown) = audience.iter().find(|uri| !self.is_audience(uri)) {
             return Err(LegError::UnknownAudience(unknown.clone()));
         }
-        let roles: Vec<RoleAuthority> = self.roles_of(&agent.id).into_iter().map(|role| authority_of(role)).collect();
+        let roles: Vec<RoleAuthority> =
+            self.roles_of(&agent.id).into_iter().map(|role| authority_of(role)).collect();
         let default_audience = self.audience_of(agent).unwrap_or_default();
         let mut legs = vec![
             (LegName::RoleBindings, join_roles(roles.iter(), audience, default_audience)),

@@ -23,7 +23,10 @@ use std::{
 use deputy_mandate::{Catalogue, Instant};
 use deputy_store::{
     Group, TenantStatus, User,
-    model::{Agent, ApiKey, Approval, AuditKey, Credential, Halt, Principal, Resource, Review, Role, RoleBinding, Settings, SigningKey, Tool},
+    model::{
+        Agent, ApiKey, Approval, AuditKey, Credential, Halt, Principal, Resource, Review, Role, RoleBinding,
+        Settings, SigningKey, Tool,
+    },
 };
 use deputy_token::revocation::RevocationIndex;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
@@ -73,7 +76,10 @@ impl TenantView {
 
 impl std::fmt::Debug for TenantView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TenantView").field("slug", &self.slug).field("applied", &self.applied()).finish_non_exhaustive()
+        f.debug_struct("TenantView")
+            .field("slug", &self.slug)
+            .field("applied", &self.applied())
+            .finish_non_exhaustive()
     }
 }
 

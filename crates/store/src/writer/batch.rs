@@ -7,10 +7,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use deputy_mandate::Instant;
-use deputy_token::{access::Hop, revocation::{RevocationIndex, Target}};
+use deputy_token::{
+    access::Hop,
+    revocation::{RevocationIndex, Target},
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, TransactionTrait, Value};
 
-use super::{Watcher, job::{Job, Turn}};
+use super::{
+    Watcher,
+    job::{Job, Turn},
+};
 use crate::{
     Database, Issued, LogHead, RevocationRow, StoreError,
     event::{EventDraft, GENESIS, rfc3339},
@@ -19,7 +25,12 @@ use crate::{
 };
 
 /// Commits what waits and answers every job.
-pub(super) async fn commit(database: &Database, now: Instant, watcher: &dyn Watcher, jobs: &mut [Box<dyn Job>]) {
+pub(super) async fn commit(
+    database: &Database,
+    now: Instant,
+    watcher: &dyn Watcher,
+    jobs: &mut [Box<dyn Job>],
+) {
     match attempt(database, now, watcher, jobs).await {
         Ok(turns) => {
             for (job, turn) in jobs.iter_mut().zip(turns) {
@@ -53,7 +64,15 @@ async fn attempt(
     for job in jobs.iter_mut() {
         let tenant = job.tenant().clone();
         let log = logs.entry(tenant.clone()).or_default();
-        let mut lane = Lane { txn: &txn, backend: database.backend, now, time: &time, tenant: &tenant, log, rows: &mut rows };
+        let mut lane = Lane {
+            txn: &txn,
+            backend: database.backend,
+            now,
+            time: &time,
+            tenant: &tenant,
+            log,
+            rows: &mut rows,
+        };
         turns.push(job.turn(&mut lane).await?);
     }
     rows.write(&txn, database.backend).await?;
@@ -107,7 +126,8 @@ struct Rows {
 impl Rows {
     async fn write(self, txn: &DatabaseTransaction, backend: DbBackend) -> Result<(), StoreError> {
         let events = sql::inserts(backend, log::EVENT_HEAD, "", log::EVENT_WIDTH, self.events);
-        let revocations = sql::inserts(backend, log::REVOCATION_HEAD, "", log::REVOCATION_WIDTH, self.revocations);
+        let revocations =
+            sql::inserts(backend, log::REVOCATION_HEAD, "", log::REVOCATION_WIDTH, self.revocations);
         let issued = sql::inserts(backend, issued::HEAD, "", issued::WIDTH, self.issued);
         for statement in events.into_iter().chain(revocations).chain(issued) {
             txn.execute_raw(statement).await?;
@@ -203,7 +223,11 @@ impl<'b> Lane<'b> {
     }
 
     /// The position at which authority that `chain` rests on was taken away after `read_at`, if it was.
-    pub(super) async fn taken_away_after(&mut self, read_at: i64, chain: &[Hop]) -> Result<Option<i64>, StoreError> {
+    pub(super) async fn taken_away_after(
+        &mut self,
+        read_at: i64,
+        chain: &[Hop],
+    ) -> Result<Option<i64>, StoreError> {
         let head = &self.log.head;
         if head.halt_seq > read_at {
             return Ok(Some(head.halt_seq));

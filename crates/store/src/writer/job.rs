@@ -75,6 +75,10 @@ pub(super) enum Turn {
 pub(super) trait Job: Send {
     /// Whose log it writes to.
     fn tenant(&self) -> &Arc<str>;
+    /// Whether somebody waits for its answer.
+    fn is_awaited(&self) -> bool {
+        true
+    }
     /// Takes its turn; an error undoes the whole batch, and every job in it is told so.
     fn turn<'a>(&'a mut self, lane: &'a mut Lane<'_>) -> BoxFuture<'a, Result<Turn, StoreError>>;
     /// Answers after the commit, or with the batch's failure.
@@ -99,6 +103,10 @@ impl AppendJob {
 impl Job for AppendJob {
     fn tenant(&self) -> &Arc<str> {
         &self.tenant
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.reply.is_some()
     }
 
     fn turn<'a>(&'a mut self, lane: &'a mut Lane<'_>) -> BoxFuture<'a, Result<Turn, StoreError>> {

@@ -8,7 +8,7 @@
 mod batch;
 mod job;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -21,6 +21,9 @@ use crate::{Database, TenantTx, clock::SharedClock};
 const MOST_JOBS: usize = 512;
 /// Most jobs that wait; beyond it an append is refused as unavailable rather than delayed without bound.
 const QUEUE: usize = 8_192;
+
+/// How long an event that nobody waits for may wait for others; it must be on disk within 100 ms.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Is told of each commit, before the jobs in it are answered.
 pub trait Watcher: Send + Sync + 'static {
@@ -37,7 +40,11 @@ pub struct Writer {
 impl Writer {
     /// Starts the writing task. It ends, with everything queued on disk, when the last `Writer` is dropped.
     #[must_use]
-    pub fn spawn(database: Database, clock: SharedClock, watcher: Arc<dyn Watcher>) -> (Self, tokio::task::JoinHandle<()>) {
+    pub fn spawn(
+        database: Database,
+        clock: SharedClock,
+        watcher: Arc<dyn Watcher>,
+    ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let task = tokio::spawn(run(database, clock, watcher, jobs));
         (Self { queue }, task)
@@ -58,7 +65,11 @@ impl Writer {
     }
 
     /// Runs `change` inside the writing transaction; its writes and events commit together or not at all.
-    pub async fn change<T, E, F>(&self, tenant: &Arc<str>, change: F) -> Result<(T, Committed), ChangeError<E>>
+    pub async fn change<T, E, F>(
+        &self,
+        tenant: &Arc<str>,
+        change: F,
+    ) -> Result<(T, Committed), ChangeError<E>>
     where
         T: Send + 'static,
         E: Send + 'static,
@@ -71,6 +82,20 @@ impl Writer {
     }
 }
 
+/// Lets jobs that nobody waits for share a commit: more are taken in until somebody waits, the batch is
+/// full, or the first has waited for [`PATIENCE`].
+async fn gather(jobs: &mut mpsc::Receiver<Box<dyn Job>>, waiting: &mut Vec<Box<dyn Job>>) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut seen = 0;
+    while waiting.len() < MOST_JOBS && !waiting.iter().skip(seen).any(|job| job.is_awaited()) {
+        seen = waiting.len();
+        let more = jobs.recv_many(waiting, MOST_JOBS - seen);
+        if !matches!(tokio::time::timeout_at(deadline, more).await, Ok(1..)) {
+            break;
+        }
+    }
+}
+
 async fn run(
     database: Database,
     clock: SharedClock,
@@ -79,6 +104,7 @@ async fn run(
 ) {
     let mut waiting: Vec<Box<dyn Job>> = Vec::with_capacity(MOST_JOBS);
     while jobs.recv_many(&mut waiting, MOST_JOBS).await > 0 {
+        gather(&mut jobs, &mut waiting).await;
         batch::commit(&database, clock.now(), &*watcher, &mut waiting).await;
         waiting.clear();
     }
