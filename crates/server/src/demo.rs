@@ -4,10 +4,13 @@
 //! Invariant: nothing but the demo's own files is touched, and nobody but this machine can reach what the
 //! printed secrets open.
 
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use deputy_engine::{Caller, DatabaseUrl, Engine, ImportOptions, Refusal};
+use serde_json::json;
 
 use crate::cli::Failure;
 use crate::config::problem::SettingError;
@@ -49,17 +52,32 @@ pub fn settings(given: Settings) -> Result<Settings, SettingError> {
     })
 }
 
+/// The demo's database.
+fn database(settings: &Settings) -> PathBuf {
+    match settings.database_url.expose().parse() {
+        Ok(DatabaseUrl::Sqlite(file)) => file,
+        Ok(DatabaseUrl::Postgres(_)) | Err(_) => PathBuf::from(FILE),
+    }
+}
+
+/// Where the values are kept for shells.
+fn variables(settings: &Settings) -> PathBuf {
+    database(settings).with_extension("env")
+}
+
 /// Removes what the last demo left.
 ///
 /// # Errors
 /// When a file cannot be removed.
 pub fn clear(settings: &Settings) -> Result<(), Failure> {
-    let Ok(DatabaseUrl::Sqlite(file)) = settings.database_url.expose().parse() else { return Ok(()) };
-    for suffix in ["", "-wal", "-shm", ".key"] {
-        let mut path = file.clone().into_os_string();
+    let database = database(settings);
+    let beside = ["", "-wal", "-shm", ".key"].map(|suffix| {
+        let mut path = database.clone().into_os_string();
         path.push(suffix);
-        let path = Path::new(&path);
-        match std::fs::remove_file(path) {
+        PathBuf::from(path)
+    });
+    for path in beside.into_iter().chain([variables(settings)]) {
+        match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Failure::io(format!("`{}`", path.display()), error));
             }
@@ -69,17 +87,21 @@ pub fn clear(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes the tenant and its fleet; returns what to tell whoever started the demo.
+/// Makes the tenant and its fleet, and a file with what a shell needs; returns what to tell whoever started the demo.
 ///
 /// # Errors
-/// [`Failure::Negative`] when the fleet cannot be imported.
-pub async fn furnish(engine: &Engine) -> Result<String, Failure> {
-    furnished(engine)
-        .await
-        .map_err(|refusal| Failure::Negative(format!("the demo could not be made: {refusal}")))
+/// [`Failure`] when the fleet cannot be imported or the file cannot be written.
+pub async fn furnish(engine: &Engine, settings: &Settings) -> Result<String, Failure> {
+    let failed = |refusal: Refusal| Failure::Negative(format!("the demo could not be made: {refusal}"));
+    let demo = furnished(engine).await.map_err(failed)?;
+    let path = variables(settings);
+    let kept = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+    kept.and_then(|mut file| file.write_all(demo.variables().as_bytes()))
+        .map_err(|error| Failure::io(format!("`{}`", path.display()), error))?;
+    Ok(demo.greeting(&path))
 }
 
-async fn furnished(engine: &Engine) -> Result<String, Refusal> {
+async fn furnished(engine: &Engine) -> Result<Demo, Refusal> {
     let made = engine.create_tenant(&Caller::system(), SLUG, Some("Demo")).await?;
     let view = engine.tenant(SLUG).await?;
     let caller = engine.authenticate(&view, &made.admin_key, None)?;
@@ -89,32 +111,54 @@ async fn furnished(engine: &Engine) -> Result<String, Refusal> {
     let credential =
         imported.credentials.into_iter().find(|one| one.agent == AGENT).ok_or(Refusal::NotFound)?;
     let runtime = view.read().agents.get(&credential.client_id).and_then(|agent| agent.runtime.clone());
-    let link = engine.create_sign_in_link(&view).await?;
-    Ok(Greeting {
-        issuer: &made.issuer,
+    let runtime = runtime.map(|runtime| {
+        json!({"model": runtime.model, "tools": runtime.tools, "config": runtime.config}).to_string()
+    });
+    Ok(Demo {
+        server: engine.installation().public_url.clone(),
+        issuer: made.issuer,
         agents,
-        code: &link.code,
-        key: &made.admin_key,
-        client_id: &credential.client_id,
-        client_secret: credential.client_secret.as_deref().unwrap_or_default(),
-        runtime: runtime.as_ref().map(|runtime| runtime.fingerprint.as_str()).unwrap_or_default(),
-    }
-    .text())
+        code: engine.create_sign_in_link(&view).await?.code,
+        key: made.admin_key,
+        client_id: credential.client_id,
+        client_secret: credential.client_secret.unwrap_or_default(),
+        runtime: runtime.unwrap_or_default(),
+    })
 }
 
-struct Greeting<'g> {
-    issuer: &'g str,
+/// A demo that is ready.
+struct Demo {
+    server: String,
+    issuer: String,
     agents: usize,
-    code: &'g str,
-    key: &'g str,
-    client_id: &'g str,
-    client_secret: &'g str,
-    runtime: &'g str,
+    code: String,
+    key: String,
+    client_id: String,
+    client_secret: String,
+    runtime: String,
 }
 
-impl Greeting<'_> {
-    fn text(&self) -> String {
-        let Self { issuer, agents, code, key, client_id, client_secret, runtime } = self;
+impl Demo {
+    /// The values as a shell reads them; none of them holds a quote.
+    fn variables(&self) -> String {
+        let Self { server, issuer, key, client_id, client_secret, runtime, .. } = self;
+        let values = [
+            ("SERVER", server.as_str()),
+            ("TENANT", SLUG),
+            ("ISSUER", issuer),
+            ("KEY", key),
+            ("CLIENT_ID", client_id),
+            ("CLIENT_SECRET", client_secret),
+            ("RUNTIME", runtime),
+        ];
+        let line = |(name, value): (&str, &str)| format!("export DEPUTY_{name}='{value}'\n");
+        format!("# Of the last `deputy serve --demo`; the client is {AGENT}.\n{}", values.map(line).concat())
+    }
+
+    /// What to tell whoever started the demo.
+    fn greeting(&self, variables: &Path) -> String {
+        let Self { issuer, agents, code, key, client_id, client_secret, runtime, .. } = self;
+        let variables = variables.display();
         format!(
             r#"
 The tenant `{SLUG}` has {agents} agents, from manifests/fleet.yaml. It is made anew at every start.
@@ -122,13 +166,13 @@ The tenant `{SLUG}` has {agents} agents, from manifests/fleet.yaml. It is made a
 Dashboard; this link signs you in once, within 15 minutes:
   {issuer}/sign-in?code={code}
 
-Or paste this into a shell, line by line:
+Commands to paste into a shell; the same values are in `{variables}`, to be sourced:
 
 KEY={key}   # an administrator's key of the tenant
 decide() {{ curl -s {issuer}/access/v1/evaluation -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{{"subject":{{"type":"agent","id":"{AGENT}","properties":{{"token":"'"$TOKEN"'"}}}},"action":{{"name":"'"$1"'","properties":{{"arguments":'"$2"'}}}},"resource":{{"type":"tool","id":"'"$1"'"}}}}'; echo; }}
 
 # {AGENT} gets a token for two of its tools
-TOKEN=$(curl -s {issuer}/oauth/token -u {client_id}:{client_secret} -d grant_type=client_credentials -d runtime={runtime} --data-urlencode 'authorization_details=[{{"type":"deputy_mandate","tools":{{"search":{{}},"transfer":{{}}}}}}]' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+TOKEN=$(curl -s {issuer}/oauth/token -u {client_id}:{client_secret} -d grant_type=client_credentials --data-urlencode 'runtime={runtime}' --data-urlencode 'authorization_details=[{{"type":"deputy_mandate","tools":{{"search":{{}},"transfer":{{}}}}}}]' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 
 # allowed
 decide search '{{"query":"Q1 revenue"}}'

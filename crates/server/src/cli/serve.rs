@@ -43,7 +43,8 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), Failure> {
         demo::clear(settings)?;
     }
     let (engine, tasks) = open::engine(settings, &bound.public_url).await?;
-    let greeting = if demo { demo::furnish(&engine).await? } else { set_up(settings, &engine).await? };
+    let greeting =
+        if demo { demo::furnish(&engine, settings).await? } else { set_up(settings, &engine).await? };
     let house = tokio::spawn(engine.clone().keep_house());
     let last = engine.clone();
     let shared = actix_web::web::Data::new(engine);
