@@ -78,11 +78,12 @@ impl Evaluation {
             Some(_) => self.refuse("subject.properties", "an object"),
         }
         match action {
-            Some(Value::Object(mut properties)) => match properties.remove("arguments") {
+            Some(Value::Object(mut properties)) => {
                 // Whether they are an object is for the decision to say.
-                Some(arguments) => self.request.arguments = arguments,
-                None => {}
-            },
+                if let Some(arguments) = properties.remove("arguments") {
+                    self.request.arguments = arguments;
+                }
+            }
             None => {}
             Some(_) => self.refuse("action.properties", "an object"),
         }

@@ -27,9 +27,10 @@ pub async fn describe(
         Presenter::Key(caller) => tenant.engine.introspect(&tenant.view, caller, &token)?,
         Presenter::Client(client) => tenant.engine.introspect_as(&tenant.view, client, &token),
     };
-    let answer = match &live {
-        Some(signed) => IntrospectionResponse::Active(signed.claims()),
-        None => IntrospectionResponse::Inactive,
-    };
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(answer))
+    let mut response = HttpResponse::Ok();
+    response.insert_header(("Cache-Control", "no-store")).content_type("application/json");
+    Ok(match &live {
+        Some(token) => response.body(token.description().ok_or(Refusal::Internal)?.to_owned()),
+        None => response.json(IntrospectionResponse::Inactive),
+    })
 }
