@@ -19,13 +19,6 @@ function text(tag, value, className) {
   return element;
 }
 
-// A reference is text, or an object with a name or an id.
-function named(reference) {
-  if (reference === null || reference === undefined) return "";
-  if (typeof reference === "object") return reference.name || reference.id || "";
-  return String(reference);
-}
-
 function tone(event) {
   if (event.decision === "deny") return "bad";
   if (event.decision === "allow") return "good";
@@ -44,13 +37,15 @@ function row(event) {
   const what = cell("What");
   what.append(text("code", event.action));
   const who = cell("Actor", "cut");
-  who.append(text("span", named(event.actor)));
+  who.append(text("span", event.actor));
   const agent = cell("Agent", "cut");
-  agent.append(text("span", event.agent_name || named(event.agent)));
+  const name = text(event.agent_id ? "a" : "span", event.agent || "");
+  if (event.agent_id) name.href = rows.dataset.agents + encodeURIComponent(event.agent_id);
+  agent.append(name);
   const outcome = cell("Outcome");
   const said = text("span", "", "outcome");
   if (event.decision) said.append(text("span", event.decision, `badge ${tone(event)}`));
-  if (event.reasons && event.reasons.length) said.append(text("span", named(event.reasons[0].code || event.reasons[0]), "small soft"));
+  if (event.note) said.append(text("span", event.note, "small soft"));
   outcome.append(said);
   const seq = cell("Number", "number faint");
   seq.append(text("span", String(event.seq)));
@@ -63,8 +58,7 @@ function row(event) {
 function matches(event) {
   const wanted = (rows.dataset.filter || "").toLowerCase();
   if (!wanted) return true;
-  return [event.action, named(event.actor), named(event.agent), named(event.subject)]
-    .some((field) => String(field).toLowerCase().includes(wanted));
+  return [event.action, event.actor, event.agent].some((field) => String(field || "").toLowerCase().includes(wanted));
 }
 
 if (rows && window.EventSource) {
@@ -84,6 +78,5 @@ if (rows && window.EventSource) {
     while (rows.rows.length > MOST_ROWS) rows.deleteRow(-1);
   };
   source.onmessage = take;
-  source.addEventListener("event", take);
   window.addEventListener("pagehide", () => source.close());
 }

@@ -40,8 +40,8 @@ pub struct CredentialRow {
     pub detail: String,
     /// When it was made.
     pub created: When,
-    /// When it was last used.
-    pub used: Option<When>,
+    /// When it ends by itself.
+    pub expires: Option<When>,
 }
 
 /// One agent.

@@ -20,8 +20,8 @@ pub struct EventsPage {
     pub last: u64,
     /// When the page was made.
     pub as_of: When,
-    /// The stream's path.
-    pub stream: String,
+    /// The stream's path; an older page has none.
+    pub stream: Option<String>,
     /// The page before this one in time.
     pub older: Option<String>,
 }
@@ -31,7 +31,8 @@ impl EventsPage {
         match self.events.len() {
             0 => String::new(),
             1 => "1 event".to_owned(),
-            count => format!("The newest {count} events"),
+            count if self.stream.is_some() => format!("The newest {count} events"),
+            count => format!("{count} older events"),
         }
     }
 }

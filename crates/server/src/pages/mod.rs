@@ -23,6 +23,7 @@ mod tests;
 pub mod when;
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::dialect::Page;
@@ -33,8 +34,16 @@ use crate::refusal::Refusal;
 /// # Errors
 /// `Internal` if the template cannot be rendered, which the log explains.
 pub fn respond<T: Template>(page: &T) -> Result<HttpResponse, Page> {
+    respond_with(StatusCode::OK, page)
+}
+
+/// Answers with a page that says that something went wrong, or right.
+///
+/// # Errors
+/// `Internal` if the template cannot be rendered, which the log explains.
+pub fn respond_with<T: Template>(status: StatusCode, page: &T) -> Result<HttpResponse, Page> {
     match page.render() {
-        Ok(html) => Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)),
+        Ok(html) => Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html)),
         Err(error) => {
             tracing::error!(%error, "a page could not be rendered");
             Err(Page(Refusal::Internal))

@@ -203,14 +203,14 @@ fn agent(name: &str, empty: bool) -> AgentPage {
                     kind: "secret",
                     detail: "dps_8Kx2…".into(),
                     created: ago(86_400 * 12),
-                    used: Some(ago(40)),
+                    expires: Some(When::of(NOW + 3_600_000, NOW)),
                 },
                 CredentialRow {
                     kind: "federated",
                     detail: "https://token.actions.githubusercontent.com repo:acme/crm:ref:refs/heads/main"
                         .into(),
                     created: ago(3_600),
-                    used: None,
+                    expires: None,
                 },
             ]
         },
@@ -273,7 +273,7 @@ pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
         older: (!rows.is_empty()).then(|| "/t/acme/events?before=4705".to_owned()),
         events: rows,
         as_of: ago(0),
-        stream: "/t/acme/events/stream".into(),
+        stream: Some("/t/acme/events/stream?after=4711".into()),
     };
     let agents = |chrome: Chrome, query: &str, rows: Vec<AgentRow>| AgentsPage {
         chrome,

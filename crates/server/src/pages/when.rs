@@ -2,6 +2,9 @@
 //!
 //! Invariant: the exact instant, in UTC, is always in the page beside the rough words.
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 /// An instant in words, and exactly (RFC 3339).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct When {
@@ -27,6 +30,19 @@ impl When {
             5.. => rough(secs).map(|words| format!("{words} ago")),
         };
         Self { text: text.unwrap_or_else(|| iso.get(..10).unwrap_or_default().to_owned()), iso }
+    }
+}
+
+impl When {
+    /// Both forms of an instant that is written as RFC 3339; one that is not is shown as it is.
+    #[must_use]
+    pub fn read(text: &str, now_millis: i64) -> Self {
+        let read = OffsetDateTime::parse(text, &Rfc3339).ok();
+        let millis = read.and_then(|at| i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).ok());
+        millis.map_or_else(
+            || Self { iso: text.to_owned(), text: text.to_owned() },
+            |at| Self::of(at, now_millis),
+        )
     }
 }
 
@@ -85,5 +101,7 @@ mod tests {
         assert_eq!(text(840), "in 14 min");
         assert_eq!(text(-86_400 * 3), "3 d ago");
         assert_eq!(text(-86_400 * 40), "2026-10-12");
+        assert_eq!(When::read("2026-11-21T13:02:00.500Z", now).text, "4 min ago");
+        assert_eq!(When::read("yesterday", now).text, "yesterday");
     }
 }

@@ -1,12 +1,13 @@
 //! The routes, a file each; a route parses, calls one use case and answers in its dialect.
 //!
-//! Invariant: a route that is not listed in [`configure`] does not exist, and each has its entry in
-//! [`openapi`].
+//! Invariant: a route that is not listed in [`configure`] does not exist, and each
+//! that a program may call has its entry in [`openapi`].
 
 pub mod access;
 pub mod api;
 pub mod assets;
 pub mod audit_keys;
+pub mod dashboard;
 pub mod docs;
 pub mod health;
 pub mod jwks;
@@ -31,6 +32,7 @@ pub fn configure(config: &mut ServiceConfig) {
     jwks::configure(config);
     tenants::configure(config);
     well_known::configure(config);
+    dashboard::configure(config);
     let get = [Method::GET, Method::HEAD];
     config
         .service(
@@ -39,7 +41,9 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(web::head().to(health::alive)),
         )
         .service(
-            resource("/readyz", &get).route(web::get().to(health::ready)).route(web::head().to(health::ready)),
+            resource("/readyz", &get)
+                .route(web::get().to(health::ready))
+                .route(web::head().to(health::ready)),
         )
         .service(resource("/openapi.json", &get).route(web::get().to(openapi::show)))
         .service(resource("/docs", &get).route(web::get().to(docs::first)))

@@ -11,6 +11,7 @@ pub mod events;
 pub mod halt;
 pub mod imports;
 pub mod keys;
+pub mod orphans;
 pub mod resources;
 pub mod revocations;
 pub mod role_bindings;
@@ -37,6 +38,7 @@ pub fn configure(config: &mut ServiceConfig) {
     tokens::configure(config);
     imports::configure(config);
     keys::configure(config);
+    orphans::configure(config);
     resources::configure(config);
     role_bindings::configure(config);
     roles::configure(config);
@@ -58,6 +60,7 @@ pub fn descriptions() -> Vec<Api> {
         tokens::Description::openapi(),
         imports::Description::openapi(),
         keys::Description::openapi(),
+        orphans::Description::openapi(),
         resources::Description::openapi(),
         role_bindings::Description::openapi(),
         roles::Description::openapi(),

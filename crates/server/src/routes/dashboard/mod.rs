@@ -1,0 +1,65 @@
+//! `/t/{tenant}/…`: the dashboard, a file a page.
+//!
+//! Invariant: a page is shown only to a session of its tenant ([`signed::Signed`]), and a form is taken only
+//! with that session's form token ([`signed::Submitted`]); what a role may do is decided by the engine alone.
+
+pub mod agent;
+pub mod agents;
+pub mod ceiling;
+pub mod done;
+pub mod events;
+pub mod halt;
+pub mod orphans;
+pub mod overview;
+pub mod revoke;
+pub mod rows;
+pub mod setup;
+pub mod sign_in;
+pub mod signed;
+pub mod start;
+pub mod words;
+
+use actix_web::http::Method;
+use actix_web::web::{self, ServiceConfig};
+
+use crate::http::methods::resource;
+
+/// The routes. `/agents/{id}` and the like stand below what is asked more often.
+pub fn configure(config: &mut ServiceConfig) {
+    let (get, post, both) = ([Method::GET], [Method::POST], [Method::GET, Method::POST]);
+    config
+        .service(resource("/", &get).route(web::get().to(start::show)))
+        .service(resource("/open", &get).route(web::get().to(start::open)))
+        .service(
+            resource("/setup", &both).route(web::get().to(setup::show)).route(web::post().to(setup::submit)),
+        )
+        .service(resource("/t/{tenant}", &get).route(web::get().to(overview::with_slash)))
+        .service(resource("/t/{tenant}/", &get).route(web::get().to(overview::show)))
+        .service(
+            resource("/t/{tenant}/sign-in", &both)
+                .route(web::get().to(sign_in::show))
+                .route(web::post().to(sign_in::submit)),
+        )
+        .service(resource("/t/{tenant}/sign-out", &post).route(web::post().to(sign_in::leave)))
+        .service(resource("/t/{tenant}/agents", &get).route(web::get().to(agents::show)))
+        .service(resource("/t/{tenant}/agents/{id}", &get).route(web::get().to(agent::show)))
+        .service(resource("/t/{tenant}/agents/{id}/suspend", &post).route(web::post().to(agent::suspend)))
+        .service(
+            resource("/t/{tenant}/agents/{id}/reactivate", &post).route(web::post().to(agent::reactivate)),
+        )
+        .service(resource("/t/{tenant}/orphans", &get).route(web::get().to(orphans::show)))
+        .service(resource("/t/{tenant}/orphans/{id}/assign", &post).route(web::post().to(orphans::assign)))
+        .service(resource("/t/{tenant}/events", &get).route(web::get().to(events::show)))
+        .service(resource("/t/{tenant}/events/stream", &get).route(web::get().to(events::follow)))
+        .service(
+            resource("/t/{tenant}/revoke", &both)
+                .route(web::get().to(revoke::show))
+                .route(web::post().to(revoke::submit)),
+        )
+        .service(
+            resource("/t/{tenant}/halt", &both)
+                .route(web::get().to(halt::show))
+                .route(web::post().to(halt::set)),
+        )
+        .service(resource("/t/{tenant}/halt/approvals/{id}", &post).route(web::post().to(halt::approve)));
+}
