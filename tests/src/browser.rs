@@ -6,9 +6,9 @@ use std::ops::Deref;
 use std::process::Command;
 use std::time::Duration;
 
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::process::Process;
@@ -34,6 +34,7 @@ impl Browser {
         let (driver, port) = Process::start(command, &profile.path().join("driver.log"), announced_port);
         let data = format!("--user-data-dir={}", profile.path().join("data").display());
         let capabilities = json!({
+            "goog:loggingPrefs": {"browser": "ALL"},
             "goog:chromeOptions": {
                 "binary": chromium,
                 "args": [
@@ -52,9 +53,43 @@ impl Browser {
         Some(Self { client, session, port, _driver: driver, _profile: profile })
     }
 
+    /// What the browser's console has said since it was last asked: refused scripts and styles among it.
+    pub async fn console(&self) -> Vec<String> {
+        let url = format!("http://127.0.0.1:{}/session/{}/se/log", self.port, self.session);
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let answer = http.post(url).json(&json!({"type": "browser"})).send().await.expect("an answer");
+        let log: Value = answer.json().await.expect("JSON");
+        let lines = log["value"].as_array().unwrap_or_else(|| panic!("no log in {log}")).iter();
+        lines.map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Waits for an element and fills it in.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let field = self.client.wait().for_element(Locator::Css(css)).await.expect(css);
+        field.clear().await.expect(css);
+        field.send_keys(text).await.expect(css);
+    }
+
+    /// Waits for an element and clicks it.
+    pub async fn click(&self, css: &str) {
+        let element = self.client.wait().for_element(Locator::Css(css)).await.expect(css);
+        element.click().await.expect(css);
+    }
+
+    /// Waits until the page says something.
+    pub async fn until(&self, words: &str) {
+        for _ in 0..100 {
+            if self.page_text().await.contains(words) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("`{words}` never came: {}", self.page_text().await);
+    }
+
     /// The text of the page as a person sees it.
     pub async fn page_text(&self) -> String {
-        let body = self.client.find(fantoccini::Locator::Css("body")).await.expect("a page has a body");
+        let body = self.client.find(Locator::Css("body")).await.expect("a page has a body");
         body.text().await.expect("its text")
     }
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::setup::{self, Tool};
@@ -140,6 +140,22 @@ impl Store {
             .env("DEPUTY_MASTER_KEY", MASTER_KEY)
             .args(arguments);
         command
+    }
+
+    /// Runs one statement on this database, for what no route does yet. A running server does not hear of it.
+    pub async fn execute(&self, statement: &str) {
+        let statement = AssertSqlSafe(statement.to_owned());
+        let done = match self.kind {
+            Database::Sqlite => {
+                let mut connection = SqliteConnection::connect(&self.url).await.expect("a connection");
+                sqlx::raw_sql(statement).execute(&mut connection).await.map(drop)
+            }
+            Database::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.expect("a connection");
+                sqlx::raw_sql(statement).execute(&mut connection).await.map(drop)
+            }
+        };
+        done.expect("the statement runs");
     }
 
     fn run(&self, arguments: &[&str]) -> String {

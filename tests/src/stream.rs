@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use crate::Api;
@@ -34,14 +34,22 @@ impl EventStream {
     /// # Panics
     /// When the answer is not a stream.
     pub async fn open(api: &Api, path: &str, last_seen: Option<i64>) -> Self {
-        let mut request = api.request(Method::GET, path).timeout(Duration::from_secs(600));
+        let mut request = api.request(Method::GET, path);
         if let Some(seq) = last_seen {
             request = request.header("last-event-id", seq.to_string());
         }
-        let response = request.send().await.expect("an answer");
-        assert_eq!(response.status().as_u16(), 200, "{path}");
+        Self::of(request).await
+    }
+
+    /// Opens the stream that a request asks for.
+    ///
+    /// # Panics
+    /// When the answer is not a stream.
+    pub async fn of(request: RequestBuilder) -> Self {
+        let response = request.timeout(Duration::from_secs(600)).send().await.expect("an answer");
+        assert_eq!(response.status().as_u16(), 200, "{}", response.url());
         let kind = response.headers()["content-type"].to_str().expect("text").to_owned();
-        assert!(kind.starts_with("text/event-stream"), "{path}: {kind}");
+        assert!(kind.starts_with("text/event-stream"), "{}: {kind}", response.url());
         Self { response, text: String::new() }
     }
 

@@ -1,10 +1,12 @@
-//! The dashboard, as a person with a browser meets it.
+//! The dashboard: over HTTP as a browser's requests look, and as a person with a real browser meets it.
 
-use deputy_tests::{Browser, on_both_databases};
-
-on_both_databases!(a_browser_reaches_the_server, async |db| {
-    let server = db.server();
-    let Some(browser) = Browser::open().await else { return };
-    browser.goto(&format!("{}/healthz", server.url())).await.unwrap();
-    assert!(!browser.page_text().await.is_empty());
-});
+mod events;
+mod forms;
+mod halt;
+mod journeys;
+mod orphans;
+mod revoke;
+mod set_up;
+mod shown;
+mod sign_in;
+mod visitor;

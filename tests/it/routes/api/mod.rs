@@ -3,7 +3,9 @@
 mod checkpoints;
 mod events;
 mod halt;
+mod imports;
 mod keys;
+mod orphans;
 mod resources;
 mod revocations;
 mod role_bindings;
