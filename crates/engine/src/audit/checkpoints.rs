@@ -2,6 +2,8 @@
 //!
 //! Invariant: a checkpoint covers a committed event, and is no event itself: an idle log gets none.
 
+use std::time::Duration;
+
 use deputy_store::{Checkpoint as Stored, LogHead, event::rfc3339};
 use deputy_token::{checkpoint::Checkpoint, keys::Jwk};
 use serde::Serialize;
@@ -11,6 +13,11 @@ use crate::{
     page::{Page, Paging},
     view::TenantView,
 };
+
+/// More than the pools have connections.
+const MOST_ATTEMPTS: usize = 12;
+/// How long the end of a server may take for its last checkpoints.
+const LAST_CHECKPOINTS: Duration = Duration::from_secs(5);
 
 /// A checkpoint as it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,20 +78,40 @@ impl Engine {
 
     /// Signs a checkpoint of every log that has grown since its last; returns how many were made.
     ///
-    /// One tenant's failure is logged and does not keep the others from theirs.
-    ///
     /// # Errors
-    /// `Unavailable` when the database cannot be asked for the logs.
+    /// The last failure. One tenant's does not keep the others from theirs.
     pub async fn checkpoint_all(&self) -> Result<usize, Refusal> {
-        let mut made = 0;
+        let (mut made, mut failed) = (0, None);
         for (tenant, head) in self.inner.database.log_heads().await? {
             match self.checkpoint_if_due(&tenant, head).await {
-                Ok(true) => made += 1,
-                Ok(false) => {}
-                Err(error) => tracing::error!(%tenant, %error, "no checkpoint was made"),
+                Ok(due) => made += usize::from(due),
+                Err(error) => {
+                    tracing::warn!(%tenant, %error, "no checkpoint was made");
+                    failed = Some(error);
+                }
             }
         }
-        Ok(made)
+        failed.map_or(Ok(made), Err)
+    }
+
+    /// The same at the end of a server. A connection to the database ends with the worker that opened it, so
+    /// the first attempts may meet dead ones; each attempt takes those that it meets out of the pool.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database is.
+    pub async fn checkpoint_at_the_end(&self) -> Result<usize, Refusal> {
+        let attempts = async {
+            let mut last = Ok(0);
+            for _ in 0..MOST_ATTEMPTS {
+                last = self.checkpoint_all().await;
+                if last.is_ok() {
+                    break;
+                }
+            }
+            last
+        };
+        let late = |_| Err(Refusal::Unavailable { retry_after_secs: 1 });
+        tokio::time::timeout(LAST_CHECKPOINTS, attempts).await.unwrap_or_else(late)
     }
 
     async fn checkpoint_if_due(&self, tenant: &str, head: LogHead) -> Result<bool, Refusal> {

@@ -55,7 +55,7 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), Failure> {
     serve(bound, settings, Drain::default(), &greeting, routes).await?;
     house.abort();
     let _ended = house.await;
-    if let Err(error) = last.checkpoint_all().await {
+    if let Err(error) = last.checkpoint_at_the_end().await {
         tracing::error!(%error, "the logs end without a checkpoint");
     }
     drop(last);
