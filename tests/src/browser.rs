@@ -53,13 +53,14 @@ impl Browser {
         Some(Self { client, session, port, _driver: driver, _profile: profile })
     }
 
-    /// What the browser's console has said since it was last asked: refused scripts and styles among it.
+    /// What the browser's console has complained of since it was last asked: refused scripts and styles, say.
     pub async fn console(&self) -> Vec<String> {
         let url = format!("http://127.0.0.1:{}/session/{}/se/log", self.port, self.session);
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         let answer = http.post(url).json(&json!({"type": "browser"})).send().await.expect("an answer");
         let log: Value = answer.json().await.expect("JSON");
         let lines = log["value"].as_array().unwrap_or_else(|| panic!("no log in {log}")).iter();
+        let lines = lines.filter(|line| line["level"] == "SEVERE" || line["level"] == "WARNING");
         lines.map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
     }
 

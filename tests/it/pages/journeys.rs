@@ -57,7 +57,7 @@ on_both_databases!(from_an_agent_over_its_reach_to_its_end, async |db| {
     browser.click("th.name a").await;
     browser.until("Live tokens").await;
     browser.click("a.quiet-danger[href*='kind=agent']").await;
-    browser.until("live tokens end").await;
+    browser.until("live token ends").await;
     assert!(tenant.is_active(&token).await, "looking changes nothing");
     browser.fill("#reason", "the laptop was stolen").await;
     browser.click("button.danger").await;

@@ -13,7 +13,7 @@ on_both_databases!(a_reach_is_shown_and_then_revoked, async |db| {
     let (dies, lives) = (crawler.access_token("read:docs").await, other.access_token("read:docs").await);
     let admin = Visitor::with_key(&tenant, tenant.admin_key()).await;
     let shown = admin.page("/revoke?kind=agent&id=crawler").await;
-    assert!(shown.contains("<b>1</b>live tokens end") && shown.contains("<b>1</b>agents are reached"));
+    assert!(shown.contains("<b>1</b>live token ends") && shown.contains("<b>1</b>agent is reached"));
     assert!(tenant.is_active(&dies).await, "looking changes nothing");
 
     let fields = [("kind", "agent"), ("id", "crawler"), ("reason", "")];

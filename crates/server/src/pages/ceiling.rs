@@ -9,6 +9,8 @@ pub enum Mark {
     Refuses,
     /// It says nothing about it.
     Silent,
+    /// It bounds it, as the note says.
+    Bounds,
 }
 
 impl Mark {
@@ -19,6 +21,7 @@ impl Mark {
             Self::Allows => "allows",
             Self::Refuses => "refuses",
             Self::Silent => "silent",
+            Self::Bounds => "bounds",
         }
     }
 
@@ -29,6 +32,7 @@ impl Mark {
             Self::Allows => "yes",
             Self::Refuses => "no",
             Self::Silent => "any",
+            Self::Bounds => "",
         }
     }
 }

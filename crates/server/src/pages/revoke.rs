@@ -46,8 +46,14 @@ impl RevokePage {
     }
 
     #[expect(clippy::unused_self, reason = "askama calls methods of the page")]
-    fn tokens(&self, reach: &Reach) -> String {
-        if reach.at_least { format!("{}+", reach.tokens) } else { reach.tokens.to_string() }
+    fn tokens(&self, reach: &Reach) -> (String, &'static str) {
+        let number = if reach.at_least { format!("{}+", reach.tokens) } else { reach.tokens.to_string() };
+        (number, if reach.tokens == 1 { "live token ends" } else { "live tokens end" })
+    }
+
+    #[expect(clippy::unused_self, reason = "askama calls methods of the page")]
+    fn agents(&self, reach: &Reach) -> (u64, &'static str) {
+        (reach.agents, if reach.agents == 1 { "agent is reached" } else { "agents are reached" })
     }
 }
 
@@ -59,7 +65,7 @@ pub fn kinds(chosen: &str) -> Vec<Choice> {
         ("credential", "Credential: one token and everything below it", ""),
         ("owner", "Owner: all agents of a person or a group", ""),
         ("subject", "Subject: everything done on a person's behalf", ""),
-        ("name_prefix", "Name prefix: all agents and workers whose name begins so", ""),
+        ("name_prefix", "Name prefix: the workers below a path, such as planner/analyzer", ""),
         ("tenant", "Tenant: every live token", ""),
     ];
     let known = of.iter().any(|(value, ..)| *value == chosen);

@@ -12,8 +12,7 @@ use crate::dialect::Page;
 use crate::http::query::Query;
 use crate::pages::agent::{AgentPage, CredentialRow, Fact, TokenRow};
 use crate::pages::ceiling::Ceiling;
-use crate::pages::chrome::Chrome;
-use crate::pages::chrome::Section;
+use crate::pages::chrome::{Chrome, Section};
 use crate::pages::row::{Notice, Tone};
 use crate::pages::when::When;
 use crate::pages::{respond, see_other};
@@ -113,8 +112,8 @@ fn why(agent: &ShownAgent) -> Option<Notice> {
 fn facts(runtime: RuntimeRecord) -> Vec<Fact> {
     let tools: Vec<&str> = runtime.tools.iter().map(String::as_str).collect();
     vec![
-        Fact { name: "Tools", value: if tools.is_empty() { "none".to_owned() } else { tools.join(", ") } },
         Fact { name: "Model", value: runtime.model },
+        Fact { name: "Tools", value: if tools.is_empty() { "none".to_owned() } else { tools.join(", ") } },
         Fact { name: "Configuration", value: runtime.config },
         Fact { name: "Fingerprint", value: runtime.fingerprint },
     ]

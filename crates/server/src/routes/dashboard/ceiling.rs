@@ -88,7 +88,7 @@ fn arguments(map: &BTreeMap<String, Constraint>) -> String {
 }
 
 fn limit(leg: &Leg, name: &str) -> Cell {
-    let said = |constraint| cell(Mark::Allows, words::of("", constraint));
+    let said = |constraint| cell(Mark::Bounds, words::of("", constraint));
     leg.limits.get(name).map_or_else(|| cell(Mark::Silent, ""), said)
 }
 
@@ -97,7 +97,7 @@ fn terms(legs: &[&Leg], outcome: &Leg) -> Group {
         what: what.to_owned(),
         cells: legs
             .iter()
-            .map(|leg| said(leg).map_or_else(|| cell(Mark::Silent, ""), |text| cell(Mark::Allows, text)))
+            .map(|leg| said(leg).map_or_else(|| cell(Mark::Silent, ""), |text| cell(Mark::Bounds, text)))
             .collect(),
     };
     let mut rows = vec![row("lifetime", &|leg| leg.ttl_secs.map(words::seconds))];

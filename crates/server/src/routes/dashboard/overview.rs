@@ -74,7 +74,7 @@ fn figures(signed: &Signed, counted: &Overview) -> Vec<Figure> {
         figure(
             "Orphans",
             count(counted.orphans),
-            "without a live owner".to_owned(),
+            "no live owner".to_owned(),
             alert(counted.orphans, Tone::Bad),
             Some("orphans"),
         ),

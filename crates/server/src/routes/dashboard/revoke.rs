@@ -91,7 +91,7 @@ fn target(kind: &str, id: &str) -> Option<TargetInput> {
         ("credential", id) => Some(TargetInput::Credential(id.to_owned())),
         ("owner", id) => Some(TargetInput::Owner(person(id))),
         ("subject", id) => Some(TargetInput::Subject(person(id))),
-        ("name_prefix", id) => Some(TargetInput::NamePrefix(id.trim_end_matches('*').to_owned())),
+        ("name_prefix", id) => Some(TargetInput::NamePrefix(id.trim_end_matches(['/', '*']).to_owned())),
         _ => None,
     }
 }
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(target("agent", "crawler"), Some(TargetInput::Agent("crawler".into())));
         assert_eq!(target("owner", "a@b"), Some(TargetInput::Owner("user:a@b".into())));
         assert_eq!(target("owner", "group:crm"), Some(TargetInput::Owner("group:crm".into())));
-        assert_eq!(target("name_prefix", "planner/*"), Some(TargetInput::NamePrefix("planner/".into())));
+        assert_eq!(target("name_prefix", "planner/*"), Some(TargetInput::NamePrefix("planner".into())));
         assert!(target("agent", "").is_none() && target("nobody", "x").is_none());
         assert!(target("tenant", "").is_some());
     }
