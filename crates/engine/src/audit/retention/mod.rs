@@ -79,7 +79,7 @@ impl Engine {
         Ok(change.await?.0)
     }
 
-    /// Credentials and revocations that ended before an instant.
+    /// Credentials, their meters, and revocations that ended before an instant.
     async fn forget_expired(&self, view: &TenantView, oldest: Instant) -> Result<(), Refusal> {
         loop {
             let remove = self
@@ -88,8 +88,13 @@ impl Engine {
                 break;
             }
         }
-        self.change(view, move |tx| Box::pin(async move { Ok(tx.delete_revocations(oldest).await?) }))
-            .await?;
+        self.change(view, move |tx| {
+            Box::pin(async move {
+                tx.delete_uses(oldest).await?;
+                Ok(tx.delete_revocations(oldest).await?)
+            })
+        })
+        .await?;
         Ok(())
     }
 }
