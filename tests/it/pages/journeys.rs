@@ -22,7 +22,7 @@ async fn nothing_was_refused(browser: &Browser) {
 on_both_databases!(from_the_set_up_link_to_the_agents, async |db| {
     let Some(browser) = Browser::open().await else { return };
     let server = Starting::on(db.empty()).start();
-    browser.goto(&link(&server)).await.unwrap();
+    browser.goto(&link(&server).await).await.unwrap();
     browser.fill("#name", "Acme <b>Corporation</b>").await;
     browser.fill("#slug", "acme").await;
     browser.click("button.primary").await;

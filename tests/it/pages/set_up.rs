@@ -1,18 +1,27 @@
 //! `/`, `/open`, `/setup`: the first minutes of an installation.
 
+use std::time::Duration;
+
 use deputy_tests::{Server, Starting, on_both_databases};
 use reqwest::Method;
 
-/// The link that the server has printed.
-pub fn link(server: &Server) -> String {
-    let log = server.log();
-    let at = log.find(&format!("{}/setup?code=", server.url())).unwrap_or_else(|| panic!("a link in {log}"));
-    log[at..].split_whitespace().next().unwrap().to_owned()
+/// The link that the server prints, a moment after it listens.
+pub async fn link(server: &Server) -> String {
+    for _ in 0..100 {
+        let log = server.log();
+        if let Some(at) = log.find(&format!("{}/setup?code=", server.url()))
+            && let Some((link, _)) = log[at..].split_once(char::is_whitespace)
+        {
+            return link.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no link in {}", server.log())
 }
 
 on_both_databases!(a_link_makes_the_first_tenant_once, async |db| {
     let server = Starting::on(db.empty()).start();
-    let link = link(&server);
+    let link = link(&server).await;
     let (_, code) = link.split_once("code=").unwrap();
     let open = server.anonymous();
     for _ in 0..2 {

@@ -76,7 +76,8 @@ on_both_databases!(agents_are_searched_and_turned_over, async |db| {
 on_both_databases!(the_ceiling_says_which_leg_refuses, async |db| {
     let server = db.server();
     let tenant = server.tenant().await;
-    let tools = json!({"tools": {"transfer": {"amount": {"constraint_type": "range", "min": 0, "max": 500}}}});
+    let tools =
+        json!({"tools": {"transfer": {"amount": {"constraint_type": "range", "min": 0, "max": 500}}}});
     tenant.agent_with("crawler", &["read:docs"], json!({"allowed_scopes": ["write:docs"]}), tools).await;
     let page = Visitor::with_key(&tenant, tenant.admin_key()).await.page("/agents/crawler").await;
     for words in ["Role bindings", "Allowed scopes", "read:docs", "write:docs", "amount 0 to 500", "15 min"] {

@@ -10,7 +10,8 @@ async fn owned_by(tenant: &Tenant, name: &str, owner: &str) {
 
 /// What provisioning will do when somebody leaves; a restart, because nothing is told to the server.
 async fn leaves(server: &mut deputy_tests::Server, user: &str) {
-    let statement = format!("UPDATE users SET active = 0, updated_at = updated_at + 1 WHERE user_name = '{user}'");
+    let statement =
+        format!("UPDATE users SET active = 0, updated_at = updated_at + 1 WHERE user_name = '{user}'");
     server.store().execute(&statement).await;
     server.restart();
 }
