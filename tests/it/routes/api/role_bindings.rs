@@ -90,7 +90,7 @@ on_both_databases!(a_person_gets_entitlements_and_their_agents_nothing, async |d
 
 /// Two roles that give `transfer` differently, and an agent that has the first.
 async fn contested(tenant: &Tenant) {
-    let owners = json!({"owners": ["user:alice@example.com", "group:payers"]});
+    let owners = json!({"owners": ["user:alice@example.com", "group:payers", "group:company"]});
     tenant.agent_with("payer", &["pay"], owners, json!({})).await;
     for (name, most) in [("small", 10), ("large", 500)] {
         let tools = json!({"transfer": {"amount": {"max": most}}});
@@ -119,26 +119,33 @@ on_both_databases!(a_binding_that_contradicts_another_is_refused, async |db| {
     tenant.api.post("/role-bindings", body).await.is(201);
 });
 
-/// Puts an agent into a group, as a sync would; groups have no API of their own yet.
-async fn join(server: &mut Server, group: &str, agent: &str) {
+/// Puts the agent `payer` into `payers`, and that group into `company`, as a sync would; groups have no API of
+/// their own yet.
+async fn join(server: &mut Server) {
     server.stop();
-    let text = format!(
-        "INSERT INTO group_members (tenant, group_id, member) \
-         SELECT g.tenant, g.id, 'agent:' || r.id FROM groups g \
-         JOIN records r ON r.tenant = g.tenant AND r.kind = 'agent' \
-         WHERE g.name = '{group}' AND r.name = '{agent}'"
-    );
-    let (text, url) = (sqlx::AssertSqlSafe(text), server.store().url());
-    match server.database() {
-        Database::Sqlite => {
-            let mut database = SqliteConnection::connect(url).await.unwrap();
-            assert_eq!(sqlx::query(text).execute(&mut database).await.unwrap().rows_affected(), 1);
-            database.close().await.unwrap();
-        }
-        Database::Postgres => {
-            let mut database = PgConnection::connect(url).await.unwrap();
-            assert_eq!(sqlx::query(text).execute(&mut database).await.unwrap().rows_affected(), 1);
-        }
+    let agent = "INSERT INTO group_members (tenant, group_id, member) \
+                 SELECT g.tenant, g.id, 'agent:' || r.id FROM groups g \
+                 JOIN records r ON r.tenant = g.tenant AND r.kind = 'agent' \
+                 WHERE g.name = 'payers' AND r.name = 'payer'";
+    let group = "INSERT INTO group_members (tenant, group_id, member) \
+                 SELECT g.tenant, g.id, 'group:' || inner_group.id FROM groups g \
+                 JOIN groups inner_group ON inner_group.tenant = g.tenant \
+                 WHERE g.name = 'company' AND inner_group.name = 'payers'";
+    let url = server.store().url();
+    for text in [agent, group] {
+        let written = match server.database() {
+            Database::Sqlite => {
+                let mut database = SqliteConnection::connect(url).await.unwrap();
+                let written = sqlx::query(text).execute(&mut database).await.unwrap().rows_affected();
+                database.close().await.unwrap();
+                written
+            }
+            Database::Postgres => {
+                let mut database = PgConnection::connect(url).await.unwrap();
+                sqlx::query(text).execute(&mut database).await.unwrap().rows_affected()
+            }
+        };
+        assert_eq!(written, 1);
     }
     server.restart();
 }
@@ -149,15 +156,20 @@ on_both_databases!(a_contradiction_through_a_group_is_refused, async |db| {
     contested(&tenant).await;
     let body = json!({"role": "large", "subject": "group:payers"});
     // While the group is empty nobody gets anything, so nothing contradicts.
-    let made = tenant.api.post("/role-bindings", body.clone()).await.is(201);
+    let made = tenant.api.post("/role-bindings", body).await.is(201);
     tenant.api.delete(&format!("/role-bindings/{}", made.text_of("id"))).await.is(204);
 
-    join(&mut server, "payers", "payer").await;
-    names_all(&tenant.api.post("/role-bindings?dry_run=true", body.clone()).await.is_problem(409));
-    names_all(&tenant.api.post("/role-bindings", body.clone()).await.is_problem(409));
+    join(&mut server).await;
+    for subject in ["group:payers", "group:company"] {
+        let body = json!({"role": "large", "subject": subject});
+        names_all(&tenant.api.post("/role-bindings?dry_run=true", body.clone()).await.is_problem(409));
+        names_all(&tenant.api.post("/role-bindings", body.clone()).await.is_problem(409));
+    }
     // A role that agrees reaches the agent through the group.
     tenant.role("reader", &["pay"]).await;
-    let reader = json!({"role": "reader", "subject": "group:payers"});
+    let reader = json!({"role": "reader", "subject": "group:company"});
+    let preview = tenant.api.post("/role-bindings?dry_run=true", reader.clone()).await.is(200);
+    assert_eq!(preview["agents"], json!([]), "it has `pay` already");
     tenant.api.post("/role-bindings", reader).await.is(201);
     // Changing a role that is bound to the group is judged like binding it.
     let contradicts = json!({"tools": {"transfer": {"amount": {"max": 11}}}});
