@@ -111,7 +111,12 @@ impl Database {
             options
                 .max_connections(connections)
                 .min_connections(1)
-                .statement_timeout(Duration::from_secs(30));
+                .statement_timeout(Duration::from_secs(30))
+                // A plan made for any list of ids compares each of them with each row; one made for this list
+                // hashes it or seeks it.
+                .map_sqlx_postgres_opts(|options| {
+                    options.options([("plan_cache_mode", "force_custom_plan")])
+                });
             options
         };
         let write = SeaOrm::connect(options(2)).await.map_err(as_unavailable)?;

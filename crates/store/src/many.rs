@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Value};
 
 use crate::{Group, Record, StoreError, TenantRead, TenantTx, User, sql};
 
@@ -34,12 +34,15 @@ impl TenantRead<'_> {
     }
 
     async fn ids_where(&self, text: &str, values: &[String]) -> Result<Vec<String>, StoreError> {
-        if values.is_empty() {
-            return Ok(Vec::new());
+        let mut ids = Vec::new();
+        for chunk in values.chunks(sql::IN_CHUNK) {
+            let text = format!("{text} {}", sql::marks(chunk.len()));
+            let values = chunk.iter().map(|value| Value::from(value.as_str())).collect();
+            for row in self.all(&text, values).await? {
+                ids.push(row.try_get("", "id")?);
+            }
         }
-        let text = format!("{text} {}", sql::members(self.backend));
-        let rows = self.all(&text, vec![sql::list(values)]).await?;
-        rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+        Ok(ids)
     }
 }
 
@@ -60,12 +63,13 @@ impl TenantTx<'_> {
     }
 
     async fn delete_where<R: Record>(&mut self, table: &str, ids: &[String]) -> Result<(), StoreError> {
-        if ids.is_empty() {
-            return Ok(());
+        for chunk in ids.chunks(sql::IN_CHUNK) {
+            let marks = sql::marks(chunk.len());
+            let text = format!("DELETE FROM {table} WHERE tenant = ? AND kind = ? AND id IN {marks}");
+            let mut values: Vec<Value> = vec![R::KIND.as_str().into()];
+            values.extend(chunk.iter().map(|id| Value::from(id.as_str())));
+            self.conn.execute_raw(self.scoped(&text, values)).await?;
         }
-        let members = sql::members(self.backend);
-        let text = format!("DELETE FROM {table} WHERE tenant = ? AND kind = ? AND id IN {members}");
-        self.conn.execute_raw(self.scoped(&text, vec![R::KIND.as_str().into(), sql::list(ids)])).await?;
         Ok(())
     }
 }

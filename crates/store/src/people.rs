@@ -152,11 +152,15 @@ impl TenantRead<'_> {
         let Some(ids) = ids else {
             return self.all(text, vec![]).await?.iter().map(decode).collect();
         };
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        let mut found = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(sql::IN_CHUNK) {
+            let text = format!("{text} AND {column} IN {}", sql::marks(chunk.len()));
+            let values = chunk.iter().map(|id| Value::from(id.as_str())).collect();
+            for row in self.all(&text, values).await? {
+                found.push(decode(&row)?);
+            }
         }
-        let text = format!("{text} AND {column} IN {}", sql::members(self.backend));
-        self.all(&text, vec![sql::list(ids)]).await?.iter().map(decode).collect()
+        Ok(found)
     }
 }
 

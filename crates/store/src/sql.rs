@@ -37,22 +37,6 @@ pub(crate) fn marks(n: usize) -> String {
     text
 }
 
-/// The members of a list that is bound as one value, for `column IN …`.
-///
-/// One text whatever the list's length, so that it is prepared once; and never a list of parameters, which
-/// PostgreSQL's plan for a statement that it has seen often searches from end to end for every row.
-pub(crate) fn members(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Postgres => "(SELECT jsonb_array_elements_text(?::jsonb))",
-        _ => "(SELECT value FROM json_each(?))",
-    }
-}
-
-/// A list as the one value that [`members`] reads.
-pub(crate) fn list(values: &[String]) -> Value {
-    serde_json::Value::from(values).to_string().into()
-}
-
 /// Multi-row inserts of `rows`, each `width` values wide, within the bind limits of both databases.
 pub(crate) fn inserts(
     backend: DbBackend,
@@ -83,6 +67,9 @@ pub(crate) fn inserts(
     }
     statements
 }
+
+/// How many ids one `IN (…)` list takes at a time.
+pub(crate) const IN_CHUNK: usize = 5_000;
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use deputy_mandate::Instant;
-use sea_orm::{DatabaseTransaction, QueryResult};
+use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::{
     Database, Group, Kind, LogHead, RevocationRow, StoreError, TenantRead, User, event::Touched,
@@ -115,12 +115,17 @@ async fn read_touched(
         .extend(groups.iter().filter(|id| !there.contains(id.as_str())).map(|id| format!("group:{id}")));
     for (kind, ids) in records {
         let mut there = BTreeSet::new();
-        let members = sql::members(read.backend);
-        let text =
-            format!("SELECT kind, id, body FROM records WHERE tenant = ? AND kind = ? AND id IN {members}");
-        for row in read.all(&text, vec![kind.as_str().into(), sql::list(&ids)]).await? {
-            there.insert(row.try_get::<String>("", "id")?);
-            changes.records.extend(record_of(&row)?);
+        for chunk in ids.chunks(sql::IN_CHUNK) {
+            let text = format!(
+                "SELECT kind, id, body FROM records WHERE tenant = ? AND kind = ? AND id IN {}",
+                sql::marks(chunk.len())
+            );
+            let mut values: Vec<Value> = vec![kind.as_str().into()];
+            values.extend(chunk.iter().map(|id| Value::from(id.as_str())));
+            for row in read.all(&text, values).await? {
+                there.insert(row.try_get::<String>("", "id")?);
+                changes.records.extend(record_of(&row)?);
+            }
         }
         changes.gone.extend(ids.into_iter().filter(|id| !there.contains(id)).map(|id| (kind, id)));
     }

@@ -61,12 +61,19 @@ impl<'c> TenantRead<'c> {
 
     /// The records of a kind with these ids, in any order.
     pub async fn some<R: Record>(&self, ids: &[String]) -> Result<Vec<R>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        let mut found = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(sql::IN_CHUNK) {
+            let text = format!(
+                "SELECT id, body FROM records WHERE tenant = ? AND kind = ? AND id IN {}",
+                sql::marks(chunk.len())
+            );
+            let mut values: Vec<Value> = vec![R::KIND.as_str().into()];
+            values.extend(chunk.iter().map(|id| Value::from(id.as_str())));
+            for row in self.all(&text, values).await? {
+                found.push(decode(&row)?);
+            }
         }
-        let members = sql::members(self.backend);
-        let text = format!("SELECT id, body FROM records WHERE tenant = ? AND kind = ? AND id IN {members}");
-        self.all(&text, vec![R::KIND.as_str().into(), sql::list(ids)]).await?.iter().map(decode).collect()
+        Ok(found)
     }
 
     /// The records of a kind that point at `link`.
