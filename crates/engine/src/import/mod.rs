@@ -5,6 +5,7 @@
 //! commit, and the writing connection is held for the writing alone.
 
 mod agents;
+mod catalogue;
 mod check;
 mod conflicts;
 mod credentials;
@@ -192,7 +193,7 @@ impl Engine {
         let mut writes = Writes::new(people, &request.caller);
         let source =
             agents::Source { fleet: &fleet, state, people, plan: &plan, ids: &ids, request, sources };
-        write::catalogue(&mut writes, &source)?;
+        catalogue::write(&mut writes, &source)?;
         agents::write(&mut writes, &source)?;
         let credentials = credentials::write(&mut writes, made, &fleet, state, &mut plan, request);
         normal::show_names(&mut plan, state, people);

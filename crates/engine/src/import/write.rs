@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use deputy_mandate::Instant;
-use deputy_manifest::{Item, ItemKind, Plan, ToolEntry};
+use deputy_manifest::{Item, Plan};
 use deputy_store::{
     Group, Record, TenantTx, User,
     event::{EventDraft, Touched},
@@ -12,11 +11,8 @@ use deputy_store::{
 use deputy_token::revocation::Target;
 use serde_json::{Value, json};
 
-use super::{Request, agents::Source, current::find_role, people::People};
-use crate::{
-    Caller, Refusal, Sources, resolve::placeholders_event, resources::resource_of, roles::role_of,
-    view::TenantState,
-};
+use super::{Request, people::People};
+use crate::{Caller, Refusal, Sources, resolve::placeholders_event, view::TenantState};
 
 /// The records of one kind.
 pub(super) struct Set<R> {
@@ -157,100 +153,6 @@ impl Writes {
 pub(super) fn changes(item: &Item) -> BTreeMap<&str, Value> {
     let change = |change: &deputy_manifest::Change| json!({"before": change.from, "after": change.to});
     item.changes.iter().map(|one| (one.field.as_str(), change(one))).collect()
-}
-
-/// Resources, tools and roles.
-pub(super) fn catalogue(writes: &mut Writes, from: &Source<'_>) -> Result<(), Refusal> {
-    let Source { fleet, state, plan, ids, request, sources, .. } = from;
-    let (by, now) = (&request.caller, request.now);
-    let created = plan.created.iter().map(|item| (item, true));
-    for (item, is_new) in created.chain(plan.updated.iter().map(|item| (item, false))) {
-        let Some(index) = item.index else { continue };
-        match item.kind {
-            ItemKind::Resource => {
-                let Some(entry) = fleet.resources.get(index) else { continue };
-                let before = state.resources.get(&item.name);
-                let id = before.map_or_else(|| sources.id(), |known| Ok(known.id.clone()))?;
-                let mut resource = resource_of(entry, &id, before.map(AsRef::as_ref), now);
-                resource.from_manifest |= is_new;
-                let action = if is_new { "resource.created" } else { "resource.changed" };
-                let detail = if is_new {
-                    json!({"id": id, "uri": item.name, "policy": resource.policy})
-                } else {
-                    json!({"id": id, "uri": item.name, "changes": changes(item)})
-                };
-                writes.changed(&resource, by.event(action).detail(&detail));
-                writes.resources.put(resource, is_new);
-            }
-            ItemKind::Tool => {
-                let Some(entry) = fleet.tools.get(index) else { continue };
-                let before = state.tools.get(&item.name).map(AsRef::as_ref);
-                let id = before.map_or_else(|| sources.id(), |known| Ok(known.id.clone()))?;
-                let mut tool = tool_of(entry, id, before, now);
-                tool.from_manifest |= is_new;
-                let action = if is_new { "tool.created" } else { "tool.changed" };
-                let detail = if is_new {
-                    json!({"id": tool.id, "name": item.name, "args": tool.args})
-                } else {
-                    json!({"id": tool.id, "name": item.name, "changes": changes(item)})
-                };
-                writes.changed(&tool, by.event(action).detail(&detail));
-                writes.tools.put(tool, is_new);
-            }
-            ItemKind::Role => {
-                let Some(entry) = fleet.roles.get(index) else { continue };
-                let before = find_role(state, &item.name).map(AsRef::as_ref);
-                let id = before.map_or_else(|| ids.role(&item.name), |known| Ok(known.id.as_str()))?;
-                let mut role = role_of(entry, id, before, now);
-                role.from_manifest |= is_new;
-                let action = if is_new { "role.created" } else { "role.changed" };
-                let detail = if is_new {
-                    json!({"id": id, "name": item.name, "entry": entry})
-                } else {
-                    json!({"id": id, "name": item.name, "changes": changes(item)})
-                };
-                writes.changed(&role, by.event(action).detail(&detail));
-                writes.roles.put(role, is_new);
-            }
-            ItemKind::Agent | ItemKind::Binding => {}
-        }
-    }
-    for item in &plan.deleted {
-        match item.kind {
-            ItemKind::Resource => {
-                let Some(resource) = state.resources.get(&item.name) else { continue };
-                let detail = json!({"id": resource.id, "uri": resource.uri});
-                writes.changed(resource.as_ref(), by.event("resource.deleted").detail(&detail));
-                writes.resources.gone.push(resource.id.clone());
-            }
-            ItemKind::Tool => {
-                let Some(tool) = state.tools.get(&item.name) else { continue };
-                let detail = json!({"id": tool.id, "name": tool.name});
-                writes.changed(tool.as_ref(), by.event("tool.deleted").detail(&detail));
-                writes.tools.gone.push(tool.id.clone());
-            }
-            ItemKind::Role => {
-                let Some(role) = find_role(state, &item.name) else { continue };
-                let detail = json!({"id": role.id, "name": role.name});
-                writes.changed(role.as_ref(), by.event("role.deleted").detail(&detail));
-                writes.roles.gone.push(role.id.clone());
-            }
-            ItemKind::Agent | ItemKind::Binding => {}
-        }
-    }
-    Ok(())
-}
-
-fn tool_of(entry: &ToolEntry, id: String, before: Option<&Tool>, now: Instant) -> Tool {
-    Tool {
-        id,
-        name: entry.name.as_str().to_owned(),
-        args: entry.args.iter().map(|arg| arg.as_str().to_owned()).collect(),
-        description: before.and_then(|tool| tool.description.clone()),
-        from_manifest: before.is_some_and(|tool| tool.from_manifest),
-        created_at: before.map_or(now, |tool| tool.created_at),
-        updated_at: now,
-    }
 }
 
 /// Who holds a role, as an agent's principal.
