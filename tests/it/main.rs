@@ -3,6 +3,7 @@
 mod authority;
 mod clients;
 mod crash;
+mod demo;
 mod pages;
 mod readme;
 mod replicas;
