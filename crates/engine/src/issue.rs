@@ -155,7 +155,7 @@ fn compute(
     let may_act = may_act(&state, request)?;
     let grant = grant(&authority.legs, &requested, &terms).map_err(of_grant)?;
     let owners = state.owner_labels(&agent);
-    Ok(Computed { read_at, owners, may_act, grant, agent: agent.clone() })
+    Ok(Computed { read_at, owners, may_act, grant, agent })
 }
 
 /// Halted tenants and agents without a live owner get nothing.

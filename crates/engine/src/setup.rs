@@ -121,3 +121,7 @@ impl Engine {
 fn by_link(role: Option<ApiRole>, request_id: Option<String>) -> Caller {
     Caller { actor: Actor::Setup, role, request_id, ..Caller::system() }
 }
+
+#[cfg(test)]
+#[path = "setup_tests.rs"]
+mod tests;

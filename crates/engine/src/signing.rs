@@ -13,10 +13,13 @@ use parking_lot::RwLock;
 
 use crate::{Engine, Refusal, view::TenantView};
 
-/// Private keys that were opened, by tenant and `kid`.
+/// By tenant and `kid`.
+type OpenKeys = HashMap<(Arc<str>, String), Arc<SigningKey>>;
+
+/// Private keys that were opened.
 #[derive(Default)]
 pub(crate) struct KeyRing {
-    open: RwLock<HashMap<(Arc<str>, String), Arc<SigningKey>>>,
+    open: RwLock<OpenKeys>,
 }
 
 impl KeyRing {

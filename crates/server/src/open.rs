@@ -6,8 +6,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use deputy_engine::{Engine, Installation, Sources, Tasks};
 use deputy_engine::{Database, DatabaseUrl, StoreError};
+use deputy_engine::{Engine, Installation, Sources, Tasks};
 use deputy_token::secrets::{ApiKey, MasterKey, MasterKeyError};
 use zeroize::Zeroizing;
 
@@ -45,8 +45,11 @@ pub enum OpenError {
 /// # Errors
 /// [`OpenError`].
 pub async fn database(settings: &Settings) -> Result<(Database, DatabaseUrl), OpenError> {
-    let url: DatabaseUrl =
-        settings.database_url.expose().parse().map_err(|e| SettingError::of("database_url", format!("{e}")))?;
+    let url: DatabaseUrl = settings
+        .database_url
+        .expose()
+        .parse()
+        .map_err(|e| SettingError::of("database_url", format!("{e}")))?;
     let database = Database::open(&url).await?;
     database.migrate().await?;
     Ok((database, url))
@@ -79,7 +82,11 @@ pub async fn engine(settings: &Settings, public_url: &PublicUrl) -> Result<(Engi
     Ok(Engine::start(database, master, installation, sources))
 }
 
-fn master_key(source: &MasterKeySource, url: &DatabaseUrl, sources: &Sources) -> Result<MasterKey, OpenError> {
+fn master_key(
+    source: &MasterKeySource,
+    url: &DatabaseUrl,
+    sources: &Sources,
+) -> Result<MasterKey, OpenError> {
     match (source, url) {
         (MasterKeySource::Given(bytes), _) => Ok(MasterKey::from_bytes(bytes)?),
         (MasterKeySource::File(path), _) => Ok(MasterKey::from_text(&read(path)?)?),
@@ -104,7 +111,9 @@ fn beside(path: &Path, sources: &Sources) -> Result<MasterKey, OpenError> {
             writeln!(file, "{}", text.as_str()).and_then(|()| file.sync_all()).map_err(failed)?;
             Ok(MasterKey::from_text(&text)?)
         }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(MasterKey::from_text(&read(path)?)?),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Ok(MasterKey::from_text(&read(path)?)?)
+        }
         Err(error) => Err(failed(error)),
     }
 }

@@ -100,8 +100,8 @@ impl Database {
             });
             options
         };
-        let write = SeaOrm::connect(options(0)).await.map_err(as_unavailable)?;
-        let read = SeaOrm::connect(options(4)).await.map_err(as_unavailable)?;
+        let write = connect(options(0)).await?;
+        let read = connect(options(4)).await?;
         Ok(Self { write, read, backend: DbBackend::Sqlite })
     }
 
@@ -119,8 +119,8 @@ impl Database {
                 });
             options
         };
-        let write = SeaOrm::connect(options(2)).await.map_err(as_unavailable)?;
-        let read = SeaOrm::connect(options(6)).await.map_err(as_unavailable)?;
+        let write = connect(options(2)).await?;
+        let read = connect(options(6)).await?;
         Ok(Self { write, read, backend: DbBackend::Postgres })
     }
 
@@ -178,6 +178,11 @@ impl Database {
         self.write.close().await?;
         Ok(())
     }
+}
+
+/// Connects; boxed, because the driver's future is large.
+async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, StoreError> {
+    Box::pin(SeaOrm::connect(options)).await.map_err(as_unavailable)
 }
 
 /// Settings that both backends share; the pool neither logs statements nor pings before each use.

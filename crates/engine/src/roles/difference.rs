@@ -17,8 +17,8 @@ pub struct NameDifference {
 }
 
 impl NameDifference {
-    fn between(before: BTreeSet<String>, after: BTreeSet<String>) -> Self {
-        Self { gained: &after - &before, lost: &before - &after }
+    fn between(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Self {
+        Self { gained: after - before, lost: before - after }
     }
 
     fn is_empty(&self) -> bool {
@@ -74,13 +74,10 @@ impl Difference {
         let mut arguments = changed(&tools_before, &tools_after)?;
         arguments.retain(|_, change| change.before.is_some() && change.after.is_some());
         let difference = Self {
-            scopes: NameDifference::between(scopes(before), scopes(after)),
-            tools: NameDifference::between(
-                tools_before.into_keys().collect(),
-                tools_after.into_keys().collect(),
-            ),
+            scopes: NameDifference::between(&scopes(before), &scopes(after)),
+            tools: NameDifference::between(&names(&tools_before), &names(&tools_after)),
             arguments,
-            blocked_tools: NameDifference::between(before.blocked_tools.clone(), after.blocked_tools.clone()),
+            blocked_tools: NameDifference::between(&before.blocked_tools, &after.blocked_tools),
             limits: changed(&before.limits, &after.limits)?,
             ttl: one(before.ttl_secs, after.ttl_secs)?,
             max_depth: one(before.max_depth, after.max_depth)?,
@@ -88,6 +85,10 @@ impl Difference {
         };
         Ok((difference != Self::default()).then_some(difference))
     }
+}
+
+fn names<T>(map: &BTreeMap<String, T>) -> BTreeSet<String> {
+    map.keys().cloned().collect()
 }
 
 fn scopes(leg: &Leg) -> BTreeSet<String> {

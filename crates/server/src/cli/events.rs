@@ -105,7 +105,7 @@ fn print(data: &str, form: Output) -> Result<(), Failure> {
     let (agent, decision, reasons) = (of("agent"), of("decision"), of("reasons"));
     let rest = [agent, decision, reasons].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
     output::line(
-        &format!("{} {:>8} {} by {} {}", of("time"), of("seq"), of("action"), of("actor"), rest.join(" "))
+        format!("{} {:>8} {} by {} {}", of("time"), of("seq"), of("action"), of("actor"), rest.join(" "))
             .trim_end(),
     )
 }

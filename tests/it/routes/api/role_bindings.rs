@@ -24,7 +24,7 @@ on_both_databases!(a_binding_gives_and_its_end_takes, async |db| {
     let path = format!("/role-bindings/{}", made.text_of("id"));
     assert_eq!(tenant.api.get(&path).await.is(200).json, made.json);
     let listed = tenant.api.get("/role-bindings?subject=agent:crawler&role=crm").await.is(200);
-    assert_eq!(listed.items(), [made.json.clone()]);
+    assert_eq!(listed.items(), std::slice::from_ref(&made.json));
 
     let preview = tenant.api.delete(&format!("{path}?dry_run=true")).await.is(200);
     assert_eq!(preview["agents"][0]["scopes"], json!({"gained": [], "lost": ["read:crm"]}));

@@ -68,7 +68,13 @@ impl Engine {
         if gone > 0 {
             let detail = serde_json::json!({"events": gone, "through": checkpoint.seq});
             let event: EventDraft = Caller::system().event("events.forgotten").detail(&detail);
-            self.change(view, move |tx| Box::pin(async move { Ok(tx.event(event)) })).await?;
+            self.change(view, move |tx| {
+                Box::pin(async move {
+                    tx.event(event);
+                    Ok(())
+                })
+            })
+            .await?;
         }
         Ok(gone)
     }
