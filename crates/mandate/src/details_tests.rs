@@ -1,3 +1,5 @@
+//! The `deputy_mandate` entry of a request and of a token.
+
 use super::{Details, DetailsError, MandateClaims};
 use crate::constraint::Constraint;
 use crate::mandate::{Mandate, MandateError};

@@ -1,3 +1,5 @@
+//! How roles join, and where two of them contradict each other.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Role, join_roles, tool_conflicts};

@@ -1,3 +1,5 @@
+//! A runtime's fingerprint changes with everything but order.
+
 use super::{Fingerprint, Runtime};
 use crate::json::Value;
 

@@ -1,3 +1,5 @@
+//! Form bodies: what is read, what is refused.
+
 use proptest::prelude::*;
 
 use super::{Form, FormError};

@@ -1,3 +1,5 @@
+//! What introspection says of a live token, and how little of any other.
+
 use deputy_mandate::Mandate;
 use deputy_token::access::{AgentClaim, Hop};
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! The draft's rule for narrowing a constraint, case by case.
+
 use super::attenuates;
 use crate::constraint::{Constraint, Path, Range};
 use crate::json::{Number, Value};

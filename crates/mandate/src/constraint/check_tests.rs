@@ -1,3 +1,5 @@
+//! What passes each type of constraint, beside what does not.
+
 use super::Outcome::{self, Mismatch, Pass, Unknown, Violated};
 use crate::constraint::Constraint;
 use crate::json::Value;

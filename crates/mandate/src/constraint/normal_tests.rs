@@ -1,3 +1,5 @@
+//! Constraints that mean the same have one normal form.
+
 use crate::constraint::Constraint;
 use crate::json::Value;
 

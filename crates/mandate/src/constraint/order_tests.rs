@@ -1,3 +1,5 @@
+//! What is below what, rule by rule.
+
 use crate::constraint::Constraint;
 use crate::json::Value;
 

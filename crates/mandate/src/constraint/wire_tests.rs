@@ -1,3 +1,5 @@
+//! The wire form of constraints: read, written, refused.
+
 use super::ConstraintError;
 use crate::constraint::{Constraint, PathError};
 use crate::json::Value;

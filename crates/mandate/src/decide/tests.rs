@@ -1,3 +1,5 @@
+//! Decisions with all their reasons, the reference example among them.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Decision, Reason, ReasonCode, Reasons, Request, allows, ceiling_reasons};

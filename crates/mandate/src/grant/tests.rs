@@ -1,3 +1,5 @@
+//! Grants: what is left, what was removed, and by which leg.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{

@@ -1,3 +1,5 @@
+//! Numbers are exact decimals, or malformed.
+
 use std::cmp::Ordering;
 
 use super::{Number, NumberError};

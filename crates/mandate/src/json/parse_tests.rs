@@ -1,3 +1,5 @@
+//! JSON is read strictly and within bounds.
+
 use super::ValueError;
 use crate::json::{MAX_NESTING, NumberError, Value};
 

@@ -1,3 +1,5 @@
+//! Mandates in normal form, their meet and their encoding.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ArgumentMap, Binding, BoundError, MAX_TOOL_NODES, MAX_TOOLS, Mandate, MandateError, attenuates};

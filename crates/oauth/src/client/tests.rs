@@ -1,3 +1,5 @@
+//! Client authentication: each method, each way to get it wrong.
+
 use aws_lc_rs::rand::SystemRandom;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as B64};

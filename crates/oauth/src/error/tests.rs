@@ -1,3 +1,5 @@
+//! Each error has its code, its status and a description of its own.
+
 use deputy_mandate::DetailsError;
 
 use super::*;

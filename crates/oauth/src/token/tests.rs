@@ -1,3 +1,5 @@
+//! Token requests and responses, parameter by parameter.
+
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 

@@ -1,3 +1,5 @@
+//! Access tokens: sealed, verified, and attacked.
+
 use std::collections::BTreeSet;
 
 use aws_lc_rs::rand::SystemRandom;

@@ -1,3 +1,5 @@
+//! Compact JWS: algorithm confusion and malformed headers are refused.
+
 use aws_lc_rs::rand::SystemRandom;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;

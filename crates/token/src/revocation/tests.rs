@@ -1,3 +1,5 @@
+//! The revocation index against a naive model of the rules.
+
 use deputy_mandate::{Binding, Instant};
 use proptest::collection::vec;
 use proptest::option;

@@ -1,3 +1,5 @@
+//! Secrets: their text forms, their digests, what the master key opens.
+
 use aws_lc_rs::rand::SystemRandom;
 use proptest::prelude::*;
 
