@@ -102,6 +102,8 @@ async fn a_session_ends_with_its_key_its_time_or_its_sign_out() {
     assert!(is_on(&third).await);
     let admin = engine.authenticate(&view, &made.admin_key, None).unwrap();
     let Actor::Key(id) = &admin.actor else { panic!("{admin:?}") };
+    let another = deputy_mandate::Value::parse(r#"{"role": "admin"}"#).unwrap();
+    engine.create_key(&view, &admin, &another).await.unwrap();
     engine.delete_key(&view, &admin, id).await.unwrap();
     assert!(!is_on(&third).await);
     let events =
