@@ -1,7 +1,9 @@
 //! The event log, its heads, checkpoints and revocations.
 //!
 //! `log_heads` is the lock and the counter: `seq` is gap-free per tenant because it is allotted under that row's
-//! lock. `change_seq` is the last event that changed state, `barrier_seq` the last that took authority away.
+//! lock. `change_seq` is the last event that changed state, `barrier_seq` the last that took authority away,
+//! `indexed_seq` the last that is in `event_terms`. The log itself has no index that is not written at its end: one
+//! over agents would dirty a page for each event of a commit.
 
 use sea_orm_migration::prelude::*;
 
@@ -31,6 +33,7 @@ impl MigrationTrait for Migration {
                     .col(int("change_seq"))
                     .col(int("barrier_seq"))
                     .col(int("halt_seq"))
+                    .col(int("indexed_seq"))
                     .primary_key(&mut key(&["tenant"]))
                     .to_owned(),
             )
@@ -52,7 +55,16 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(index("events_agent", "events", &["tenant", "agent", "seq"])).await?;
+        manager
+            .create_table(
+                table("event_terms")
+                    .col(text("tenant"))
+                    .col(text("term"))
+                    .col(int("seq"))
+                    .primary_key(&mut key(&["tenant", "term", "seq"]))
+                    .to_owned(),
+            )
+            .await?;
         manager
             .create_table(
                 table("revocations")
@@ -84,13 +96,6 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .get_connection()
-            .execute_unprepared(
-                "CREATE INDEX events_subject ON events (tenant, subject, seq) WHERE subject IS NOT NULL",
-            )
-            .await?;
-        manager.get_connection().execute_unprepared("CREATE INDEX events_credential ON events (tenant, credential, seq) WHERE credential IS NOT NULL").await?;
         manager
             .get_connection()
             .execute_unprepared(

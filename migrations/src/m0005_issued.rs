@@ -1,4 +1,7 @@
 //! Issued credentials, never their secret part, and the assertions that were used up.
+//!
+//! What a credential carries is in the event that issued it, at the same `seq`. `issued_agents` follows the log as
+//! `event_terms` does.
 
 use sea_orm_migration::prelude::*;
 
@@ -32,12 +35,22 @@ impl MigrationTrait for Migration {
                     .col(int("depth"))
                     .col(int("issued_at"))
                     .col(int("expires_at"))
-                    .col(text("body"))
-                    .primary_key(&mut key(&["tenant", "id"]))
+                    .primary_key(&mut key(&["tenant", "seq"]))
                     .to_owned(),
             )
             .await?;
-        manager.create_index(index("issued_agent", "issued", &["tenant", "agent", "expires_at"])).await?;
+        manager.create_index(index("issued_id", "issued", &["tenant", "id"]).unique().to_owned()).await?;
+        manager
+            .create_table(
+                table("issued_agents")
+                    .col(text("tenant"))
+                    .col(text("agent"))
+                    .col(int("expires_at"))
+                    .col(int("seq"))
+                    .primary_key(&mut key(&["tenant", "agent", "expires_at", "seq"]))
+                    .to_owned(),
+            )
+            .await?;
         manager
             .create_table(
                 table("spent_assertions")

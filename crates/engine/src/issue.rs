@@ -11,7 +11,7 @@ use deputy_oauth::{
     error::{DetailsProblem, GrantProblem, OAuthError, RequestProblem, ScopeProblem, TargetProblem},
     token::{ClientCredentialsRequest, RemovedItem, Resource, TokenResponse},
 };
-use deputy_store::{Append, AppendError, Issued, TenantStatus, event::EventDraft, model::Agent};
+use deputy_store::{Append, AppendError, Issue, TenantStatus, event::EventDraft, model::Agent};
 use deputy_token::access::{self, AccessClaims, AgentClaim, Hop, MayAct};
 use serde_json::value::RawValue;
 
@@ -50,8 +50,14 @@ impl Engine {
             let (claims, token) = self.seal(view, &computed, now)?;
             let details = sealed_details(&claims)?;
             let append = Append {
-                event: issued_event(&claims, &computed, request_id.clone()),
-                issued: Some(issued_row(&claims, &computed.grant, details.clone(), now)),
+                event: issued_event(&claims, &computed, &details, request_id.clone()),
+                issue: Some(Issue {
+                    root: claims.chain.first().map(|hop| hop.id.clone()).unwrap_or_default(),
+                    parent: None,
+                    depth: 0,
+                    issued_at: now,
+                    expires_at: computed.grant.mandate.expires_at,
+                }),
                 read_at: Some(computed.read_at),
                 spend: spend.take(),
             };
@@ -234,61 +240,40 @@ fn of_grant(refusal: GrantRefusal) -> Refusal {
     Refusal::OAuth(error)
 }
 
-fn issued_event(claims: &AccessClaims, computed: &Computed, request_id: Option<String>) -> EventDraft {
-    let mandate = &claims.mandate;
+/// The event of an issue. Its detail is what the log and the list of tokens know of the credential.
+fn issued_event(
+    claims: &AccessClaims,
+    computed: &Computed,
+    details: &RawValue,
+    request_id: Option<String>,
+) -> EventDraft {
     #[derive(serde::Serialize)]
     struct Detail<'a> {
         audience: &'a BTreeSet<String>,
+        authorization_details: &'a RawValue,
         expires_at: i64,
+        form: &'static str,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         removed: Vec<&'a str>,
         scope: String,
-        tools: Vec<&'a str>,
     }
+    let mandate = &claims.mandate;
     let detail = Detail {
         audience: &mandate.audience,
+        authorization_details: details,
         expires_at: mandate.expires_at.as_secs_floor(),
+        form: "access_token",
         removed: computed.grant.removed.iter().map(|one| one.what.as_str()).collect(),
         scope: Scope::write_list(&mandate.scopes),
-        tools: mandate.tools.keys().map(String::as_str).collect(),
     };
-    let mut event = EventDraft::new("token.issued", format!("agent:{}", claims.client_id)).detail(&detail);
+    let actor = format!("agent:{}", claims.client_id);
+    let mut event = EventDraft::new("token.issued", actor).detail_in_order(&detail);
     event.agent = Some(claims.client_id.clone());
     event.owners.clone_from(&computed.owners);
     event.credential = Some(claims.jti().to_owned());
     event.chain.clone_from(&claims.chain);
     event.request_id = request_id;
     event
-}
-
-fn issued_row(claims: &AccessClaims, grant: &Grant, details: Box<RawValue>, now: Instant) -> Issued {
-    #[derive(serde::Serialize)]
-    struct Body<'a> {
-        form: &'static str,
-        scope: String,
-        audience: &'a BTreeSet<String>,
-        authorization_details: Box<RawValue>,
-        chain: &'a [Hop],
-    }
-    let body = Body {
-        form: "access_token",
-        scope: Scope::write_list(&claims.mandate.scopes),
-        audience: &claims.mandate.audience,
-        authorization_details: details,
-        chain: &claims.chain,
-    };
-    Issued {
-        id: claims.jti().to_owned(),
-        seq: 0,
-        agent: claims.client_id.clone(),
-        subject: None,
-        root: claims.chain.first().map(|hop| hop.id.clone()).unwrap_or_default(),
-        parent: None,
-        depth: 0,
-        issued_at: now,
-        expires_at: grant.mandate.expires_at,
-        body: serde_json::to_string(&body).unwrap_or_default(),
-    }
 }
 
 fn answer(

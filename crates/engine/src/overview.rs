@@ -94,7 +94,7 @@ impl Engine {
         let unexpired = read.unexpired_of(agents, self.inner.sources.now(), MOST_LOOKED_AT).await?;
         let state = view.read();
         for candidate in unexpired {
-            let alive = serde_json::from_str(&candidate.body)
+            let alive = serde_json::from_str(&candidate.event)
                 .is_ok_and(|Carried { chain }| state.revocations.reaches(&chain).is_none());
             if alive && let Some(activity) = found.get_mut(&candidate.agent) {
                 activity.live_tokens += 1;

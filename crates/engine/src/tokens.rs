@@ -104,14 +104,19 @@ pub struct TokenTree {
     pub truncated: bool,
 }
 
-/// What is stored of a credential beside its columns.
+/// What the event that issued a credential says of it.
 #[derive(Deserialize)]
 struct Carried {
+    chain: Vec<Hop>,
+    detail: Detail,
+}
+
+#[derive(Deserialize)]
+struct Detail {
     form: String,
     scope: String,
     audience: BTreeSet<String>,
     authorization_details: Box<RawValue>,
-    chain: Vec<Hop>,
 }
 
 impl Engine {
@@ -158,7 +163,7 @@ impl Engine {
         let summary = summary_of(&view.read(), &issued, &carried, self.inner.sources.now());
         Ok(TokenAnswer {
             summary,
-            authorization_details: carried.authorization_details,
+            authorization_details: carried.detail.authorization_details,
             chain: carried.chain,
         })
     }
@@ -209,7 +214,7 @@ fn below(in_tree: Vec<Issued>, ancestor: &str) -> Vec<Issued> {
 }
 
 fn carried(issued: &Issued) -> Result<Carried, Refusal> {
-    serde_json::from_str(&issued.body).map_err(|error| {
+    serde_json::from_str(&issued.event).map_err(|error| {
         tracing::error!(id = %issued.id, %error, "an issued credential cannot be read");
         Refusal::Internal
     })
@@ -223,9 +228,9 @@ fn summary_of(state: &TenantState, issued: &Issued, carried: &Carried, now: Inst
         agent: issued.agent.clone(),
         agent_name: state.agents.get(&issued.agent).map(|agent| agent.name.clone()),
         subject: issued.subject.clone(),
-        form: carried.form.clone(),
-        scope: carried.scope.clone(),
-        audience: carried.audience.clone(),
+        form: carried.detail.form.clone(),
+        scope: carried.detail.scope.clone(),
+        audience: carried.detail.audience.clone(),
         live: revoked.is_none() && now < issued.expires_at,
         revoked,
         depth: issued.depth,
@@ -254,7 +259,7 @@ mod tests {
             depth,
             issued_at: Instant(0),
             expires_at: Instant(1),
-            body: String::new(),
+            event: String::new(),
         }
     }
 

@@ -183,6 +183,14 @@ impl EventDraft {
         self
     }
 
+    /// Adds detail whose members are declared in the order of RFC 8785 §3.2.3, down to the last: writing it is
+    /// canonicalising it.
+    #[must_use]
+    pub fn detail_in_order<T: Serialize>(mut self, detail: &T) -> Self {
+        self.detail = serde_json::value::to_raw_value(detail).ok();
+        self
+    }
+
     /// The canonical text at a position, and its hash.
     pub(crate) fn seal(
         &self,

@@ -3,11 +3,27 @@
 use deputy_mandate::Instant;
 use sea_orm::{QueryResult, Value};
 
-use crate::{StoreError, TenantRead};
+use crate::{StoreError, TenantRead, event::EventDraft};
 
 pub(crate) const HEAD: &str =
-    "INSERT INTO issued (tenant, id, seq, agent, subject, root, parent, depth, issued_at, expires_at, body)";
-pub(crate) const WIDTH: usize = 11;
+    "INSERT INTO issued (tenant, seq, id, agent, subject, root, parent, depth, issued_at, expires_at)";
+pub(crate) const WIDTH: usize = 10;
+
+/// A credential that is being issued, beside what its event says: its id, agent and subject are the event's, and
+/// what it carries is the event's detail.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// The root of its chain; itself at depth 0.
+    pub root: String,
+    /// The credential that it was derived from.
+    pub parent: Option<String>,
+    /// Hops from the root.
+    pub depth: u8,
+    /// When it was issued.
+    pub issued_at: Instant,
+    /// When it ends.
+    pub expires_at: Instant,
+}
 
 /// An issued credential.
 #[derive(Debug, Clone)]
@@ -30,16 +46,20 @@ pub struct Issued {
     pub issued_at: Instant,
     /// When it ends.
     pub expires_at: Instant,
-    /// What it carries, as JSON: scope, audience, mandate, chain.
-    pub body: String,
+    /// The text of the event that issued it: its `chain`, and what it carries as `detail`.
+    pub event: String,
 }
 
-pub(crate) fn push(rows: &mut Vec<Value>, tenant: &str, issued: &Issued, seq: i64) {
-    rows.extend([tenant.into(), issued.id.as_str().into(), seq.into(), issued.agent.as_str().into()]);
-    rows.extend([issued.subject.clone().into(), issued.root.as_str().into(), issued.parent.clone().into()]);
-    rows.extend([i64::from(issued.depth).into(), issued.issued_at.0.into(), issued.expires_at.0.into()]);
-    rows.push(issued.body.as_str().into());
+pub(crate) fn push(rows: &mut Vec<Value>, tenant: &str, event: &EventDraft, issue: &Issue, seq: i64) {
+    rows.extend([tenant.into(), seq.into(), event.credential.clone().unwrap_or_default().into()]);
+    rows.extend([event.agent.clone().unwrap_or_default().into(), event.subject.clone().into()]);
+    rows.extend([issue.root.as_str().into(), issue.parent.clone().into(), i64::from(issue.depth).into()]);
+    rows.extend([issue.issued_at.0.into(), issue.expires_at.0.into()]);
 }
+
+/// Issued credentials with their events; the tenant is the first mark.
+const SELECT: &str = "SELECT i.*, e.body FROM issued i JOIN events e ON e.tenant = i.tenant AND e.seq = i.seq \
+                      WHERE i.tenant = ?";
 
 fn issued_of(row: &QueryResult) -> Result<Issued, StoreError> {
     let depth: i64 = row.try_get("", "depth")?;
@@ -53,7 +73,7 @@ fn issued_of(row: &QueryResult) -> Result<Issued, StoreError> {
         depth: u8::try_from(depth).unwrap_or(u8::MAX),
         issued_at: Instant(row.try_get("", "issued_at")?),
         expires_at: Instant(row.try_get("", "expires_at")?),
-        body: row.try_get("", "body")?,
+        event: row.try_get("", "body")?,
     })
 }
 
@@ -68,86 +88,67 @@ pub struct IssuedFilter {
     pub before: Option<i64>,
 }
 
-/// How much a revocation would reach, counted to a bound.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Reach {
-    /// Live credentials.
-    pub tokens: u64,
-    /// Distinct agents that hold them.
-    pub agents: u64,
-    /// True when counting stopped at the bound.
-    pub at_least: bool,
-}
-
-/// Where counting stops.
-const REACH_BOUND: i64 = 10_000;
-
 impl TenantRead<'_> {
     /// One issued credential.
     pub async fn issued(&self, id: &str) -> Result<Option<Issued>, StoreError> {
-        let row = self.one("SELECT * FROM issued WHERE tenant = ? AND id = ?", vec![id.into()]).await?;
+        let row = self.one(&format!("{SELECT} AND i.id = ?"), vec![id.into()]).await?;
         row.as_ref().map(issued_of).transpose()
     }
 
     /// Issued credentials, newest first.
     pub async fn issued_page(&self, filter: &IssuedFilter, limit: u32) -> Result<Vec<Issued>, StoreError> {
-        let mut text = "SELECT * FROM issued WHERE tenant = ?".to_owned();
+        let mut text = SELECT.to_owned();
         let mut values: Vec<Value> = Vec::new();
+        let live_at = filter.live_at.unwrap_or(Instant(i64::MIN));
         if let Some(agent) = &filter.agent {
-            text.push_str(" AND agent = ?");
-            values.push(agent.as_str().into());
-        }
-        if let Some(at) = filter.live_at {
-            text.push_str(" AND expires_at > ?");
-            values.push(at.0.into());
+            let (clause, of_agent) = held_by(self.tenant, std::slice::from_ref(agent), live_at);
+            text.push_str(&format!(" AND i.seq IN {clause}"));
+            values.extend(of_agent);
+        } else {
+            text.push_str(" AND i.expires_at > ?");
+            values.push(live_at.0.into());
         }
         if let Some(before) = filter.before {
-            text.push_str(" AND seq < ?");
+            text.push_str(" AND i.seq < ?");
             values.push(before.into());
         }
-        text.push_str(" ORDER BY seq DESC LIMIT ?");
+        text.push_str(" ORDER BY i.seq DESC LIMIT ?");
         values.push(i64::from(limit).into());
         self.all(&text, values).await?.iter().map(issued_of).collect()
     }
 
     /// Credentials derived from this root, nearest first.
     pub async fn issued_below(&self, root: &str, limit: u32) -> Result<Vec<Issued>, StoreError> {
-        let text =
-            "SELECT * FROM issued WHERE tenant = ? AND root = ? AND depth > 0 ORDER BY depth, seq LIMIT ?";
-        self.all(text, vec![root.into(), i64::from(limit).into()]).await?.iter().map(issued_of).collect()
+        let text = format!("{SELECT} AND i.root = ? AND i.depth > 0 ORDER BY i.depth, i.seq LIMIT ?");
+        self.all(&text, vec![root.into(), i64::from(limit).into()]).await?.iter().map(issued_of).collect()
     }
 
     /// When the last credential of an agent was issued, as far as the one that lasts longest tells: the index
     /// knows when credentials end, and an agent's usually end in the order in which they were issued.
     pub async fn last_issued(&self, agent: &str) -> Result<Option<Instant>, StoreError> {
-        let text =
-            "SELECT issued_at FROM issued WHERE tenant = ? AND agent = ? ORDER BY expires_at DESC LIMIT 1";
-        let row = self.one(text, vec![agent.into()]).await?;
-        row.map(|row| Ok(Instant(row.try_get("", "issued_at")?))).transpose()
+        let text = "SELECT MAX(issued_at) AS issued_at FROM issued WHERE tenant = ? AND agent = ? AND (seq = \
+                    (SELECT seq FROM issued_agents WHERE tenant = ? AND agent = ? ORDER BY expires_at DESC, seq DESC \
+                    LIMIT 1) OR seq > (SELECT indexed_seq FROM log_heads WHERE tenant = ?))";
+        let values = vec![agent.into(), self.tenant.into(), agent.into(), self.tenant.into()];
+        let row = self.one(text, values).await?;
+        let at = row.map(|row| row.try_get::<Option<i64>>("", "issued_at")).transpose()?;
+        Ok(at.flatten().map(Instant))
     }
+}
 
-    /// Live credentials held by any of these agents, or all of the tenant's, counted to a bound.
-    pub async fn reach(&self, agents: Option<&[String]>, now: Instant) -> Result<Reach, StoreError> {
-        let mut values: Vec<Value> = vec![now.0.into()];
-        let narrow = match agents {
-            Some([]) => return Ok(Reach::default()),
-            Some(agents) => {
-                values.extend(agents.iter().map(|id| Value::from(id.as_str())));
-                format!(" AND agent IN {}", crate::sql::marks(agents.len()))
-            }
-            None => String::new(),
-        };
-        let text = format!(
-            "SELECT COUNT(*) AS tokens, COUNT(DISTINCT agent) AS agents FROM \
-             (SELECT agent FROM issued WHERE tenant = ? AND expires_at > ?{narrow} LIMIT ?) AS reached"
-        );
-        values.push((REACH_BOUND + 1).into());
-        let Some(row) = self.one(&text, values).await? else { return Ok(Reach::default()) };
-        let (tokens, agents): (i64, i64) = (row.try_get("", "tokens")?, row.try_get("", "agents")?);
-        Ok(Reach {
-            tokens: u64::try_from(tokens.min(REACH_BOUND)).unwrap_or(0),
-            agents: u64::try_from(agents).unwrap_or(0),
-            at_least: tokens > REACH_BOUND,
-        })
-    }
+/// The positions of what these agents hold that ends after an instant, as a subquery: what the index has, and what
+/// it does not have yet.
+pub(crate) fn held_by(tenant: &str, agents: &[String], live_at: Instant) -> (String, Vec<Value>) {
+    let marks = crate::sql::marks(agents.len());
+    let text = format!(
+        "(SELECT seq FROM issued_agents WHERE tenant = ? AND agent IN {marks} AND expires_at > ? UNION ALL \
+         SELECT seq FROM issued WHERE tenant = ? AND agent IN {marks} AND expires_at > ? \
+         AND seq > (SELECT indexed_seq FROM log_heads WHERE tenant = ?))"
+    );
+    let mut once: Vec<Value> = vec![tenant.into()];
+    once.extend(agents.iter().map(|id| Value::from(id.as_str())));
+    once.push(live_at.0.into());
+    let mut values = [once.clone(), once].concat();
+    values.push(tenant.into());
+    (text, values)
 }

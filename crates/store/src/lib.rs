@@ -8,13 +8,14 @@
 //! - What is acknowledged is on disk: a reply is sent after its transaction has committed.
 //!
 //! Where to look: [`Database`] opens and migrates; `writer/` is the group commit; `tail` is how memory
-//! follows the log; `model/` holds the records; `log`, `issued`, `people`, `membership`,
+//! follows the log, and `terms` how its index does; `model/` holds the records; `log`, `events`, `issued`, `people`, `membership`,
 //! `installation` and `sessions` hold the queries of their tables.
 
 pub mod clock;
 mod database;
 mod error;
 pub mod event;
+mod events;
 mod installation;
 mod issued;
 mod log;
@@ -29,14 +30,16 @@ mod sessions;
 mod sql;
 mod tail;
 mod tenant;
+mod terms;
 mod uses;
 mod writer;
 
 pub use database::{Database, DatabaseUrl, UrlError};
 pub use error::StoreError;
+pub use events::EventFilter;
 pub use installation::{PlatformKey, Tenant, TenantStatus};
-pub use issued::{Issued, IssuedFilter, Reach};
-pub use log::{Checkpoint, EventFilter, LogHead, RevocationRow, StoredEvent};
+pub use issued::{Issue, Issued, IssuedFilter};
+pub use log::{Checkpoint, LogHead, RevocationRow, StoredEvent};
 pub use people::{Group, User, fold};
 pub use reached::{Candidate, Candidates};
 pub use record::{Kind, Record};

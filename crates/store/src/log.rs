@@ -2,7 +2,7 @@
 
 use deputy_mandate::Instant;
 use deputy_token::revocation::{Target, TargetKind};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 
 use crate::{
     StoreError, TenantRead, TenantTx,
@@ -23,9 +23,11 @@ pub struct LogHead {
     pub barrier_seq: i64,
     /// The last position of a halt.
     pub halt_seq: i64,
+    /// The last position that can be found by agent, subject or credential without a scan.
+    pub(crate) indexed_seq: i64,
 }
 
-const HEAD_COLUMNS: &str = "seq, hash, change_seq, barrier_seq, halt_seq";
+const HEAD_COLUMNS: &str = "seq, hash, change_seq, barrier_seq, halt_seq, indexed_seq";
 
 /// A tenant's head; empty for a log that has not begun.
 pub(crate) async fn head(read: &TenantRead<'_>) -> Result<LogHead, StoreError> {
@@ -40,6 +42,7 @@ fn head_of(row: &QueryResult) -> Result<LogHead, StoreError> {
         change_seq: row.try_get("", "change_seq")?,
         barrier_seq: row.try_get("", "barrier_seq")?,
         halt_seq: row.try_get("", "halt_seq")?,
+        indexed_seq: row.try_get("", "indexed_seq")?,
     })
 }
 
@@ -53,15 +56,12 @@ pub(crate) async fn heads(
     rows.iter().map(|row| Ok((row.try_get("", "tenant")?, head_of(row)?))).collect()
 }
 
-pub(crate) async fn save_head(
-    txn: &DatabaseTransaction,
-    backend: DbBackend,
-    tenant: &str,
-    head: &LogHead,
-) -> Result<(), StoreError> {
-    let text = "INSERT INTO log_heads (tenant, seq, hash, change_seq, barrier_seq, halt_seq) VALUES (?, ?, ?, ?, ?, ?) \
+pub(crate) fn save_head(backend: DbBackend, tenant: &str, head: &LogHead) -> Statement {
+    let text = "INSERT INTO log_heads (tenant, seq, hash, change_seq, barrier_seq, halt_seq, indexed_seq) \
+                VALUES (?, ?, ?, ?, ?, ?, ?) \
                 ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, \
-                change_seq = excluded.change_seq, barrier_seq = excluded.barrier_seq, halt_seq = excluded.halt_seq";
+                change_seq = excluded.change_seq, barrier_seq = excluded.barrier_seq, \
+                halt_seq = excluded.halt_seq, indexed_seq = excluded.indexed_seq";
     let values = vec![
         tenant.into(),
         head.seq.into(),
@@ -69,9 +69,9 @@ pub(crate) async fn save_head(
         head.change_seq.into(),
         head.barrier_seq.into(),
         head.halt_seq.into(),
+        head.indexed_seq.into(),
     ];
-    txn.execute_raw(sql::statement(backend, text, values)).await?;
-    Ok(())
+    sql::statement(backend, text, values)
 }
 
 pub(crate) const EVENT_HEAD: &str =
@@ -190,36 +190,13 @@ impl StoredEvent {
     }
 }
 
-fn event_of(row: &QueryResult) -> Result<StoredEvent, StoreError> {
+pub(crate) fn event_of(row: &QueryResult) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
         seq: row.try_get("", "seq")?,
         action: row.try_get("", "action")?,
         body: row.try_get("", "body")?,
         hash: row.try_get("", "hash")?,
     })
-}
-
-/// Which events to read. Absent members do not constrain.
-#[derive(Debug, Clone, Default)]
-pub struct EventFilter {
-    /// Events about this agent.
-    pub agent: Option<String>,
-    /// Events on behalf of this subject.
-    pub subject: Option<String>,
-    /// Events about this credential.
-    pub credential: Option<String>,
-    /// This action; a trailing `.` takes all actions of a noun.
-    pub action: Option<String>,
-    /// Not before.
-    pub from: Option<Instant>,
-    /// Before.
-    pub to: Option<Instant>,
-    /// Positions above this one.
-    pub after: Option<i64>,
-    /// Positions below this one.
-    pub before: Option<i64>,
-    /// Newest first.
-    pub newest_first: bool,
 }
 
 /// A signed statement about the log's head.
@@ -280,51 +257,6 @@ impl TenantRead<'_> {
             touched.extend(text.split(' ').filter_map(Touched::parse));
         }
         Ok(touched)
-    }
-
-    /// Events that match, at most `limit`.
-    pub async fn events(&self, filter: &EventFilter, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
-        let mut text = "SELECT seq, action, body, hash FROM events WHERE tenant = ?".to_owned();
-        let mut values: Vec<Value> = Vec::new();
-        let mut and = |clause: &str, value: Value| {
-            text.push_str(" AND ");
-            text.push_str(clause);
-            values.push(value);
-        };
-        for (clause, value) in [
-            ("agent = ?", &filter.agent),
-            ("subject = ?", &filter.subject),
-            ("credential = ?", &filter.credential),
-        ] {
-            if let Some(value) = value {
-                and(clause, value.as_str().into());
-            }
-        }
-        if let Some(action) = &filter.action {
-            match action.strip_suffix('.') {
-                Some(noun) => and("action LIKE ?", format!("{noun}.%").into()),
-                None => and("action = ?", action.as_str().into()),
-            }
-        }
-        if let Some(from) = filter.from {
-            and("time >= ?", from.0.into());
-        }
-        if let Some(to) = filter.to {
-            and("time < ?", to.0.into());
-        }
-        if let Some(after) = filter.after {
-            and("seq > ?", after.into());
-        }
-        if let Some(before) = filter.before {
-            and("seq < ?", before.into());
-        }
-        text.push_str(if filter.newest_first {
-            " ORDER BY seq DESC LIMIT ?"
-        } else {
-            " ORDER BY seq LIMIT ?"
-        });
-        values.push(i64::from(limit).into());
-        self.all(&text, values).await?.iter().map(event_of).collect()
     }
 
     /// Checkpoints above a position, in order.

@@ -6,7 +6,7 @@
 use deputy_mandate::Instant;
 use sea_orm::{QueryResult, Value};
 
-use crate::{StoreError, TenantRead, sql};
+use crate::{StoreError, TenantRead, issued::held_by};
 
 /// Where to look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,17 +30,21 @@ pub struct Candidate {
     pub id: String,
     /// The agent that holds it.
     pub agent: String,
-    /// What it carries, as JSON.
-    pub body: String,
+    /// The text of the event that issued it; its `chain` is the credential's.
+    pub event: String,
 }
 
 fn candidate_of(row: &QueryResult) -> Result<Candidate, StoreError> {
     Ok(Candidate {
         id: row.try_get("", "id")?,
         agent: row.try_get("", "agent")?,
-        body: row.try_get("", "body")?,
+        event: row.try_get("", "body")?,
     })
 }
+
+/// Candidates with their events; the tenant is the first mark.
+const SELECT: &str = "SELECT i.id, i.agent, e.body FROM issued i JOIN events e \
+                      ON e.tenant = i.tenant AND e.seq = i.seq WHERE i.tenant = ?";
 
 impl TenantRead<'_> {
     /// Credentials of these agents that have not expired, at most so many.
@@ -53,12 +57,9 @@ impl TenantRead<'_> {
         if agents.is_empty() {
             return Ok(Vec::new());
         }
-        let marks = sql::marks(agents.len());
-        let text = format!(
-            "SELECT id, agent, body FROM issued WHERE tenant = ? AND agent IN {marks} AND expires_at > ? LIMIT ?"
-        );
-        let mut values: Vec<Value> = agents.iter().map(|id| id.as_str().into()).collect();
-        values.extend([now.0.into(), i64::from(limit).into()]);
+        let (held, mut values) = held_by(self.tenant, agents, now);
+        values.push(i64::from(limit).into());
+        let text = format!("{SELECT} AND i.seq IN {held} LIMIT ?");
         self.all(&text, values).await?.iter().map(candidate_of).collect()
     }
 
@@ -70,43 +71,41 @@ impl TenantRead<'_> {
         below: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Candidate>, StoreError> {
-        let mut text = "SELECT id, agent, body FROM issued WHERE tenant = ? AND expires_at > ?".to_owned();
+        let mut text = format!("{SELECT} AND i.expires_at > ?");
         let mut values: Vec<Value> = vec![now.0.into()];
         match among {
             Candidates::All => {}
             Candidates::Credential(id) => {
                 text.push_str(
-                    " AND (id = ? OR (depth > 0 AND root = (SELECT root FROM issued WHERE tenant = ? AND id = ?)))",
+                    " AND (i.id = ? OR (i.depth > 0 AND i.root = (SELECT root FROM issued WHERE tenant = ? AND id = ?)))",
                 );
                 values.extend([id.as_str().into(), self.tenant.into(), id.as_str().into()]);
             }
             Candidates::Agents(agents) if agents.is_empty() => return Ok(Vec::new()),
             Candidates::Agents(agents) => {
-                let marks = sql::marks(agents.len());
+                let (held, of_agents) = held_by(self.tenant, agents, now);
                 text.push_str(&format!(
-                    " AND (agent IN {marks} OR (depth > 0 AND root IN \
-                     (SELECT root FROM issued WHERE tenant = ? AND agent IN {marks} AND expires_at > ?)))"
+                    " AND (i.seq IN {held} OR (i.depth > 0 AND i.root IN \
+                     (SELECT root FROM issued WHERE tenant = ? AND seq IN {held})))"
                 ));
-                let ids = || agents.iter().map(|id| Value::from(id.as_str()));
-                values.extend(ids());
+                values.extend(of_agents.iter().cloned());
                 values.push(self.tenant.into());
-                values.extend(ids());
-                values.push(now.0.into());
+                values.extend(of_agents);
             }
             Candidates::Subject(id) => {
-                text.push_str(" AND subject = ?");
+                text.push_str(" AND i.subject = ?");
                 values.push(id.as_str().into());
             }
             Candidates::Holding(value) => {
-                text.push_str(" AND body LIKE ?");
+                text.push_str(" AND e.body LIKE ?");
                 values.push(pattern(value).into());
             }
         }
         if let Some(below) = below {
-            text.push_str(" AND id < ?");
+            text.push_str(" AND i.id < ?");
             values.push(below.into());
         }
-        text.push_str(" ORDER BY id DESC LIMIT ?");
+        text.push_str(" ORDER BY i.id DESC LIMIT ?");
         values.push(i64::from(limit).into());
         self.all(&text, values).await?.iter().map(candidate_of).collect()
     }

@@ -34,16 +34,25 @@ impl TenantRead<'_> {
 impl TenantTx<'_> {
     /// Removes events up to a position.
     pub async fn delete_events(&mut self, through: i64) -> Result<u64, StoreError> {
+        self.delete_terms(through).await?;
         let text = "DELETE FROM events WHERE tenant = ? AND seq <= ?";
         Ok(self.run(text, vec![through.into()]).await?.rows_affected())
     }
 
     /// Removes at most `most` credentials that expired before an instant.
     pub async fn delete_issued(&mut self, expired_before: Instant, most: u32) -> Result<u64, StoreError> {
-        let text = "DELETE FROM issued WHERE tenant = ? AND id IN \
-                    (SELECT id FROM issued WHERE tenant = ? AND expires_at < ? LIMIT ?)";
-        let values: Vec<Value> = vec![self.tenant.into(), expired_before.0.into(), i64::from(most).into()];
-        Ok(self.run(text, values).await?.rows_affected())
+        let oldest = "(SELECT seq FROM issued WHERE tenant = ? AND expires_at < ? ORDER BY seq LIMIT ?)";
+        let values =
+            || -> Vec<Value> { vec![self.tenant.into(), expired_before.0.into(), i64::from(most).into()] };
+        let index = format!(
+            "DELETE FROM issued_agents WHERE tenant = ? AND (agent, expires_at, seq) IN \
+             (SELECT agent, expires_at, seq FROM issued WHERE tenant = ? AND seq IN {oldest})"
+        );
+        let mut of_index = vec![self.tenant.into()];
+        of_index.extend(values());
+        self.run(&index, of_index).await?;
+        let text = format!("DELETE FROM issued WHERE tenant = ? AND seq IN {oldest}");
+        Ok(self.run(&text, values()).await?.rows_affected())
     }
 
     /// Removes revocations that nothing could be reached by since before an instant; never one of a key.

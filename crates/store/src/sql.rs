@@ -68,6 +68,20 @@ pub(crate) fn inserts(
     statements
 }
 
+/// The statements as one where the database takes several at once: on SQLite each costs two turns between threads.
+pub(crate) fn together(backend: DbBackend, statements: Vec<Statement>) -> Vec<Statement> {
+    if backend != DbBackend::Sqlite || statements.len() < 2 {
+        return statements;
+    }
+    let (mut text, mut values) = (String::new(), Vec::new());
+    for statement in statements {
+        text.push_str(&statement.sql);
+        text.push(';');
+        values.extend(statement.values.into_iter().flat_map(|bound| bound.0));
+    }
+    vec![Statement::from_sql_and_values(backend, text, values)]
+}
+
 /// How many ids one `IN (…)` list takes at a time.
 pub(crate) const IN_CHUNK: usize = 5_000;
 
@@ -80,6 +94,18 @@ mod tests {
         let values = || vec![Value::from("a"), Value::from(1_i64)];
         assert_eq!(statement(DbBackend::Postgres, "x = ? AND y = ?", values()).sql, "x = $1 AND y = $2");
         assert_eq!(statement(DbBackend::Sqlite, "x = ? AND y = ?", values()).sql, "x = ? AND y = ?");
+    }
+
+    #[test]
+    fn statements_go_together_where_they_can() {
+        let two = |backend| {
+            let one = |text, value: i64| statement(backend, text, vec![Value::from(value)]);
+            together(backend, vec![one("INSERT INTO a VALUES (?)", 1), one("INSERT INTO b VALUES (?)", 2)])
+        };
+        assert_eq!(two(DbBackend::Postgres).len(), 2);
+        let [one] = two(DbBackend::Sqlite).try_into().unwrap();
+        assert_eq!(one.sql, "INSERT INTO a VALUES (?);INSERT INTO b VALUES (?);");
+        assert_eq!(one.values.unwrap().0, [Value::from(1_i64), Value::from(2_i64)]);
     }
 
     #[test]

@@ -73,11 +73,12 @@ async fn above(
 ) -> Result<Option<Debit>, Refusal> {
     for id in ancestors {
         let Some(issued) = read.issued(id).await? else { return Ok(None) };
-        let body: serde_json::Value = serde_json::from_str(&issued.body).map_err(|error| {
+        let event: serde_json::Value = serde_json::from_str(&issued.event).map_err(|error| {
             tracing::error!(%error, "an issued credential cannot be read");
             Refusal::Internal
         })?;
-        if let Some(most) = body.pointer("/authorization_details/0/uses").and_then(serde_json::Value::as_u64)
+        if let Some(most) =
+            event.pointer("/detail/authorization_details/0/uses").and_then(serde_json::Value::as_u64)
         {
             debit.meters.push(Meter { credential: id.clone(), most });
         }

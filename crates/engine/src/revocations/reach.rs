@@ -93,7 +93,7 @@ fn count(page: &[Candidate], view: &TenantView, would: &RevocationIndex, reach: 
         if reach.tokens > BOUND {
             return;
         }
-        let Ok(Carried { chain }) = serde_json::from_str(&candidate.body) else {
+        let Ok(Carried { chain }) = serde_json::from_str(&candidate.event) else {
             tracing::error!(id = %candidate.id, "an issued credential cannot be read");
             continue;
         };

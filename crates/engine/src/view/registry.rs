@@ -156,6 +156,7 @@ impl Registry {
         let now = self.clock.now();
         let changes = self.database.changes(&view.id, view.applied()).await?;
         let seq = changes.head.seq;
+        let revoked_at: Vec<Instant> = changes.revocations.iter().map(|row| row.created_at).collect();
         let status = if changes.tenant || tenant_row {
             self.database.tenant_by_id(&view.id).await?.map(|tenant| tenant.status)
         } else {
@@ -172,8 +173,18 @@ impl Registry {
         }
         view.fresh_at.fetch_max(now.0, Ordering::AcqRel);
         view.moved.send_if_modified(|moved| raise(moved, seq));
+        let applied_at = self.clock.now();
+        for at in revoked_at {
+            metrics::histogram!("deputy_revocation_seconds").record(seconds_between(at, applied_at));
+        }
         Ok(())
     }
+}
+
+/// Whole milliseconds as seconds; 0 when another server's clock is ahead.
+fn seconds_between(earlier: Instant, later: Instant) -> f64 {
+    let millis = u64::try_from(later.0.saturating_sub(earlier.0)).unwrap_or(0);
+    Duration::from_millis(millis).as_secs_f64()
 }
 
 /// Memory is already complete up to `seq`: nothing in between changed state.

@@ -11,18 +11,27 @@ use deputy_token::{
     access::Hop,
     revocation::{RevocationIndex, Target},
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, TransactionTrait, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait, Value};
 
 use super::{
     Watcher,
     job::{Job, Turn},
 };
 use crate::{
-    Database, Issued, LogHead, RevocationRow, StoreError,
+    Database, Issue, LogHead, RevocationRow, StoreError,
     event::{EventDraft, GENESIS, rfc3339},
     issued, log, sql,
     tenant::{Entry, TenantRead},
+    terms,
 };
+
+/// How a commit ended.
+pub(super) enum Outcome {
+    /// It is on disk, or never will be.
+    Settled,
+    /// The database was away; the same may succeed later.
+    Outage,
+}
 
 /// Commits what waits and answers every job.
 pub(super) async fn commit(
@@ -30,7 +39,7 @@ pub(super) async fn commit(
     now: Instant,
     watcher: &dyn Watcher,
     jobs: &mut [Box<dyn Job>],
-) {
+) -> Outcome {
     match attempt(database, now, watcher, jobs).await {
         Ok(turns) => {
             for (job, turn) in jobs.iter_mut().zip(turns) {
@@ -38,13 +47,16 @@ pub(super) async fn commit(
                     job.answer(Ok(committed));
                 }
             }
+            Outcome::Settled
         }
         Err(error) => {
             tracing::error!(%error, jobs = jobs.len(), "a commit failed; nothing of it was written");
+            let outage = matches!(error, StoreError::Unavailable(_));
             let error = Arc::new(error);
             for job in jobs {
                 job.answer(Err(error.clone()));
             }
+            if outage { Outcome::Outage } else { Outcome::Settled }
         }
     }
 }
@@ -75,10 +87,7 @@ async fn attempt(
         };
         turns.push(job.turn(&mut lane).await?);
     }
-    rows.write(&txn, database.backend).await?;
-    for (tenant, log) in logs.iter().filter(|(_, log)| log.head.seq >= log.first) {
-        log::save_head(&txn, database.backend, tenant, &log.head).await?;
-    }
+    rows.write(&txn, database.backend, &mut logs).await?;
     txn.commit().await?;
     for (tenant, log) in logs.iter().filter(|(_, log)| log.head.seq >= log.first) {
         watcher.committed(tenant, log.first, log.head.seq, log.touched);
@@ -124,12 +133,23 @@ struct Rows {
 }
 
 impl Rows {
-    async fn write(self, txn: &DatabaseTransaction, backend: DbBackend) -> Result<(), StoreError> {
+    /// Writes them, and the heads of the logs that grew.
+    async fn write(
+        self,
+        txn: &DatabaseTransaction,
+        backend: DbBackend,
+        logs: &mut BTreeMap<Arc<str>, Log>,
+    ) -> Result<(), StoreError> {
         let events = sql::inserts(backend, log::EVENT_HEAD, "", log::EVENT_WIDTH, self.events);
         let revocations =
             sql::inserts(backend, log::REVOCATION_HEAD, "", log::REVOCATION_WIDTH, self.revocations);
         let issued = sql::inserts(backend, issued::HEAD, "", issued::WIDTH, self.issued);
-        for statement in events.into_iter().chain(revocations).chain(issued) {
+        let mut statements: Vec<Statement> = events.into_iter().chain(revocations).chain(issued).collect();
+        for (tenant, log) in logs.iter_mut().filter(|(_, log)| log.head.seq >= log.first) {
+            statements.extend(terms::follow(backend, tenant, &mut log.head));
+            statements.push(log::save_head(backend, tenant, &log.head));
+        }
+        for statement in sql::together(backend, statements) {
             txn.execute_raw(statement).await?;
         }
         Ok(())
@@ -218,8 +238,8 @@ impl<'b> Lane<'b> {
     }
 
     /// Adds an issued credential.
-    pub(super) fn issue(&mut self, issued: &Issued, seq: i64) {
-        issued::push(&mut self.rows.issued, self.tenant, issued, seq);
+    pub(super) fn issue(&mut self, event: &EventDraft, issue: &Issue, seq: i64) {
+        issued::push(&mut self.rows.issued, self.tenant, event, issue, seq);
     }
 
     /// The position at which authority that `chain` rests on was taken away after `read_at`, if it was.

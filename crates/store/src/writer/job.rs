@@ -3,10 +3,10 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use deputy_mandate::Instant;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::batch::Lane;
-use crate::{Issued, StoreError, TenantTx, event::EventDraft, tenant::Entry};
+use crate::{Issue, StoreError, TenantTx, event::EventDraft, tenant::Entry};
 
 /// A boxed future that may be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -24,7 +24,7 @@ pub struct Append {
     /// The event.
     pub event: EventDraft,
     /// The credential that it issues.
-    pub issued: Option<Issued>,
+    pub issue: Option<Issue>,
     /// Position of the state that an issue was computed from; the append is refused as
     /// [`AppendError::Stale`] when authority of its chain was taken away after it.
     pub read_at: Option<i64>,
@@ -89,6 +89,9 @@ pub(super) struct AppendJob {
     pub(super) tenant: Arc<str>,
     pub(super) append: Append,
     pub(super) reply: Option<oneshot::Sender<Result<Committed, AppendError>>>,
+    /// Kept until the job is done with, so that those that nobody waits for have a bound.
+    #[expect(dead_code, reason = "held for its drop")]
+    pub(super) place: Option<OwnedSemaphorePermit>,
 }
 
 impl AppendJob {
@@ -124,8 +127,8 @@ impl Job for AppendJob {
                 return Ok(Turn::Answered);
             }
             let seq = lane.append(&self.append.event)?;
-            if let Some(issued) = &self.append.issued {
-                lane.issue(issued, seq);
+            if let Some(issue) = &self.append.issue {
+                lane.issue(&self.append.event, issue, seq);
             }
             Ok(Turn::Wrote(Committed { seq }))
         })

@@ -10,8 +10,9 @@ mod job;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use batch::Outcome;
 pub use job::{Append, AppendError, BoxFuture, ChangeError, Committed};
 use job::{AppendJob, ChangeJob, Job};
 
@@ -25,6 +26,9 @@ const QUEUE: usize = 8_192;
 /// How long an event that nobody waits for may wait for others; it must be on disk within 100 ms.
 const PATIENCE: Duration = Duration::from_millis(10);
 
+/// How long the writer waits for more before it tries again what it keeps from an outage.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// Is told of each commit, before the jobs in it are answered.
 pub trait Watcher: Send + Sync + 'static {
     /// Positions `first..=last` of `tenant` were committed; `touched` when one of them changed state.
@@ -35,6 +39,8 @@ pub trait Watcher: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Box<dyn Job>>,
+    /// One for each event that nobody waits for and that is not on disk yet.
+    places: Arc<Semaphore>,
 }
 
 impl Writer {
@@ -47,20 +53,22 @@ impl Writer {
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let task = tokio::spawn(run(database, clock, watcher, jobs));
-        (Self { queue }, task)
+        (Self { queue, places: Arc::new(Semaphore::new(QUEUE)) }, task)
     }
 
     /// Appends an event, with the credential that it issues, if it is one.
     pub async fn append(&self, tenant: &Arc<str>, append: Append) -> Result<Committed, AppendError> {
         let (reply, answer) = oneshot::channel();
-        let job = AppendJob { tenant: tenant.clone(), append, reply: Some(reply) };
+        let job = AppendJob { tenant: tenant.clone(), append, reply: Some(reply), place: None };
         self.queue.try_send(Box::new(job)).map_err(|_| AppendError::Busy)?;
         answer.await.unwrap_or(Err(AppendError::Busy))
     }
 
-    /// Queues an event whose durability nobody waits for; it is committed with the next batch.
+    /// Queues an event whose durability nobody waits for; it is committed with the next batch, or the first after
+    /// an outage of the database.
     pub fn append_later(&self, tenant: &Arc<str>, append: Append) -> Result<(), AppendError> {
-        let job = AppendJob { tenant: tenant.clone(), append, reply: None };
+        let place = self.places.clone().try_acquire_owned().map_err(|_| AppendError::Busy)?;
+        let job = AppendJob { tenant: tenant.clone(), append, reply: None, place: Some(place) };
         self.queue.try_send(Box::new(job)).map_err(|_| AppendError::Busy)
     }
 
@@ -103,9 +111,21 @@ async fn run(
     mut jobs: mpsc::Receiver<Box<dyn Job>>,
 ) {
     let mut waiting: Vec<Box<dyn Job>> = Vec::with_capacity(MOST_JOBS);
-    while jobs.recv_many(&mut waiting, MOST_JOBS).await > 0 {
+    loop {
+        let kept = !waiting.is_empty();
+        let more = jobs.recv_many(&mut waiting, MOST_JOBS);
+        let ended = match kept {
+            true => matches!(tokio::time::timeout(PAUSE, more).await, Ok(0)),
+            false => more.await == 0,
+        };
+        if waiting.is_empty() {
+            return;
+        }
         gather(&mut jobs, &mut waiting).await;
-        batch::commit(&database, clock.now(), &*watcher, &mut waiting).await;
-        waiting.clear();
+        match batch::commit(&database, clock.now(), &*watcher, &mut waiting).await {
+            // Who waited has been told; what nobody waits for is an event all the same.
+            Outcome::Outage if !ended => waiting.retain(|job| !job.is_awaited()),
+            Outcome::Outage | Outcome::Settled => waiting.clear(),
+        }
     }
 }
