@@ -77,7 +77,7 @@ pub enum ChainError {
 }
 
 /// Checks that chain, claims and mandate agree; returns the last hop.
-pub(super) fn check(claims: &AccessClaims) -> Result<&Hop, ChainError> {
+pub(crate) fn check(claims: &AccessClaims) -> Result<&Hop, ChainError> {
     let (last, parents) = claims.chain.split_last().ok_or(ChainError::Empty)?;
     let ceiling = claims.mandate.max_depth;
     if ceiling > MAX_DEPTH || parents.len() > usize::from(ceiling) {

@@ -11,6 +11,7 @@ mod tests;
 mod verify;
 mod wire;
 
+pub(crate) use chain::check as check_chain;
 pub use chain::{ChainError, Hop};
 pub use claims::{AccessClaims, Act, AgentClaim, Cnf, MayAct};
 pub use verify::{AccessError, AccessSealError, SignedAccess, UnverifiedAccess, VerifiedAccess, seal};

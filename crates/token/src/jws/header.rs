@@ -2,13 +2,15 @@
 //!
 //! Refused: a member twice (RFC 7515 section 4); `jwk`, `jku`, `x5u`, `x5c`, with which a sender would choose
 //! the key that judges him (RFC 8725 section 3.10); `crit` and `b64`, whose extensions are not implemented
-//! (RFC 7515 section 4.1.11, RFC 7797). Other unknown members are ignored, as RFC 7515 demands.
+//! (RFC 7515 section 4.1.11, RFC 7797). Other unknown members are ignored, as RFC 7515 demands. Only a DPoP
+//! proof, whose very point is its `jwk` (RFC 9449 section 4.2), is read with [`Header::parse_with_key`].
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::keys::VerifyAlg;
 
@@ -29,7 +31,7 @@ pub enum HeaderError {
     Alg,
 }
 
-const FORBIDDEN: [&str; 6] = ["jwk", "jku", "x5u", "x5c", "crit", "b64"];
+const FORBIDDEN: [&str; 5] = ["jku", "x5u", "x5c", "crit", "b64"];
 
 /// The members of a header that matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,12 +43,20 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, HeaderError> {
+        match Self::parse_with_key(bytes)? {
+            (header, None) => Ok(header),
+            (_, Some(_)) => Err(HeaderError::Forbidden("jwk")),
+        }
+    }
+
+    /// Also gives the text of the `jwk` member, which proves nothing but who signed.
+    pub(super) fn parse_with_key(bytes: &[u8]) -> Result<(Self, Option<Box<RawValue>>), HeaderError> {
         let read: Members = serde_json::from_slice(bytes).map_err(|_| HeaderError::Malformed)?;
         if let Some(name) = read.forbidden {
             return Err(HeaderError::Forbidden(name));
         }
         let alg = read.alg.as_deref().and_then(VerifyAlg::from_name).ok_or(HeaderError::Alg)?;
-        Ok(Self { alg, typ: read.typ, kid: read.kid })
+        Ok((Self { alg, typ: read.typ, kid: read.kid }, read.jwk))
     }
 }
 
@@ -55,6 +65,7 @@ struct Members {
     alg: Option<String>,
     typ: Option<String>,
     kid: Option<String>,
+    jwk: Option<Box<RawValue>>,
     forbidden: Option<&'static str>,
 }
 
@@ -85,6 +96,12 @@ impl<'de> Visitor<'de> for MembersVisitor {
             };
             if let Some(member) = known {
                 if member.replace(map.next_value()?).is_some() {
+                    return Err(A::Error::custom("a member twice"));
+                }
+                continue;
+            }
+            if name == "jwk" {
+                if members.jwk.replace(map.next_value()?).is_some() {
                     return Err(A::Error::custom("a member twice"));
                 }
                 continue;

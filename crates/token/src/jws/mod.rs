@@ -10,5 +10,6 @@ mod tests;
 mod unverified;
 
 pub use header::HeaderError;
+pub(crate) use seal::sign;
 pub use seal::{SealError, seal};
 pub use unverified::{JwsError, MAX_JWS_LEN, UnverifiedJws, VerifiedJws};

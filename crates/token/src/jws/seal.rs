@@ -32,8 +32,11 @@ pub fn seal(typ: &str, claims: &impl serde::Serialize, key: &SigningKey) -> Resu
     serde_json::to_writer(&mut payload, claims).map_err(|_| SealError::Claims)?;
     // Neither a `Kid` nor a `typ` of ours has a character that JSON escapes.
     let (alg, kid) = (key.alg().as_str(), key.kid().as_str());
-    let header = format!(r#"{{"alg":"{alg}","typ":"{typ}","kid":"{kid}"}}"#);
+    sign(&format!(r#"{{"alg":"{alg}","typ":"{typ}","kid":"{kid}"}}"#), &payload, key)
+}
 
+/// Signs a payload under a header that the caller wrote, for forms whose header is not the usual one.
+pub(crate) fn sign(header: &str, payload: &[u8], key: &SigningKey) -> Result<String, SealError> {
     let mut token = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 96);
     B64.encode_string(header, &mut token);
     token.push('.');

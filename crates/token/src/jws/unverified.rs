@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 
+use serde_json::value::RawValue;
+
 use super::header::{Header, HeaderError};
 use crate::keys::{PublicKey, VerifyAlg};
 
@@ -44,6 +46,19 @@ impl<'a> UnverifiedJws<'a> {
     /// # Errors
     /// [`JwsError::TooLong`], [`JwsError::Malformed`], [`JwsError::Header`].
     pub fn parse(text: &'a str) -> Result<Self, JwsError> {
+        Self::take_apart(text, |header| Header::parse(header).map(|header| (header, ()))).map(|(jws, ())| jws)
+    }
+
+    /// As [`UnverifiedJws::parse`], but takes a `jwk` member in the header and gives its text. For DPoP alone:
+    /// everywhere else the sender would choose the key that judges him.
+    pub(crate) fn parse_with_key(text: &'a str) -> Result<(Self, Option<Box<RawValue>>), JwsError> {
+        Self::take_apart(text, Header::parse_with_key)
+    }
+
+    fn take_apart<T>(
+        text: &'a str,
+        read: impl FnOnce(&[u8]) -> Result<(Header, T), HeaderError>,
+    ) -> Result<(Self, T), JwsError> {
         if text.len() > MAX_JWS_LEN {
             return Err(JwsError::TooLong);
         }
@@ -56,7 +71,13 @@ impl<'a> UnverifiedJws<'a> {
         if !starts_object(&header) || !starts_object(&payload) {
             return Err(JwsError::Malformed);
         }
-        Ok(Self { signing_input, header: Header::parse(&header)?, payload, signature })
+        let (header, more) = read(&header)?;
+        Ok((Self { signing_input, header, payload, signature }, more))
+    }
+
+    /// What the signature is over (RFC 7515 section 5.1), for digests that name this very token.
+    pub fn signing_input(&self) -> &'a str {
+        self.signing_input
     }
 
     /// The key identifier that the sender claims.

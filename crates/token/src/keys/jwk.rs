@@ -102,10 +102,9 @@ impl Jwk {
         &self.key
     }
 
-    /// The RFC 7638 thumbprint, base64url of SHA-256: two JWKs of one key have the same, whatever their
-    /// `kid` or `alg`.
-    pub fn thumbprint(&self) -> String {
-        let required = match &self.shape {
+    /// The public numbers and nothing else, as the JSON text that RFC 7638 hashes: members sorted, no spaces.
+    pub fn bare(&self) -> String {
+        match &self.shape {
             KeyShape::P256 { x, y } => {
                 format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, B64.encode(x), B64.encode(y))
             }
@@ -113,8 +112,13 @@ impl Jwk {
             KeyShape::Rsa { n, e } => {
                 format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, B64.encode(e), B64.encode(n))
             }
-        };
-        B64.encode(Sha256::digest(required))
+        }
+    }
+
+    /// The RFC 7638 thumbprint, base64url of SHA-256: two JWKs of one key have the same, whatever their
+    /// `kid` or `alg`.
+    pub fn thumbprint(&self) -> String {
+        B64.encode(Sha256::digest(self.bare()))
     }
 }
 
