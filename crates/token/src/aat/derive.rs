@@ -142,7 +142,7 @@ fn read(chain: &str) -> Result<Vec<Token>, AatError> {
     for (i, text) in chain.split(SEPARATOR).enumerate() {
         let jws = UnverifiedJws::parse(text)?;
         let position = if i == 0 || i == last { Position::RootOrLeaf } else { Position::Between };
-        tokens.push(Token::read(jws.unverified_payload(), jws.signing_input(), position)?);
+        tokens.push(Token::read(jws.unverified_payload(), jws.signing_input(), position)?.0);
     }
     Ok(tokens)
 }

@@ -19,6 +19,7 @@
 //!
 //! An `nbf` in a derived token is honoured, and the audience in force is what every `aud` of the chain has.
 
+mod claims;
 mod compile;
 mod derive;
 mod effective;

@@ -71,7 +71,7 @@ pub fn seal_pop(chain: &str, pop: &Pop<'_>, key: &SigningKey) -> Result<String, 
     UnverifiedAat::parse(chain)?;
     let leaf = chain.rsplit(SEPARATOR).next().unwrap_or_default();
     let jws = UnverifiedJws::parse(leaf).map_err(AatError::from)?;
-    let leaf = Token::read(jws.unverified_payload(), jws.signing_input(), Position::RootOrLeaf)
+    let (leaf, _) = Token::read(jws.unverified_payload(), jws.signing_input(), Position::RootOrLeaf)
         .map_err(AatError::from)?;
     if key.jwk().thumbprint() != leaf.jkt {
         return Err(PopSealError::NotHolder);

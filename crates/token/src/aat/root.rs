@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use deputy_mandate::{Binding, Instant, LimitMap, MAX_DEPTH, MAX_LIFETIME_SECS, Mandate, NameMap, ToolMap};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::claims::Others;
 use super::token::Token;
 use super::verify::AatError;
 use super::{DETAILS_TYPE, TokenError};
@@ -96,54 +96,32 @@ impl Confirmation {
     }
 }
 
-/// Deputy's own members of a root. The others are read as of any token; here they are only known by name, so
-/// that a member without a meaning is found.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Own {
-    sub: String,
-    client_id: String,
-    agent: AgentClaim,
-    chain: Vec<Hop>,
-    act: Option<Act>,
-    may_act: Option<MayAct>,
-    #[serde(rename = "jti")]
-    _jti: IgnoredAny,
-    #[serde(rename = "iss")]
-    _iss: IgnoredAny,
-    #[serde(rename = "iat")]
-    _iat: IgnoredAny,
-    #[serde(rename = "exp")]
-    _exp: IgnoredAny,
-    #[serde(rename = "nbf")]
-    _nbf: IgnoredAny,
-    #[serde(rename = "cnf")]
-    _cnf: IgnoredAny,
-    #[serde(rename = "aud")]
-    _aud: IgnoredAny,
-    #[serde(rename = "del_depth")]
-    _del_depth: IgnoredAny,
-    #[serde(rename = "del_max_depth")]
-    _del_max_depth: IgnoredAny,
-    #[serde(rename = "authorization_details")]
-    _authorization_details: IgnoredAny,
-}
-
-/// The claims that a root states as an access token would, with the authority of `token`.
-pub(super) fn read(payload: &[u8], token: &Token) -> Result<AccessClaims, AatError> {
-    let own: Own = serde_json::from_slice(payload).map_err(|_| TokenError::Claims)?;
-    let (Some(nbf), Some(audience)) = (token.nbf, &token.audience) else {
+/// The claims that a root states as an access token would, but its tools. What Deputy has no meaning for is
+/// refused: only Deputy makes roots.
+pub(super) fn read(token: &Token, mut own: Others<'_>) -> Result<AccessClaims, AatError> {
+    let malformed = |_| TokenError::Claims;
+    let sub = own.take::<String>("sub").map_err(malformed)?.ok_or(TokenError::Claims)?;
+    let client_id = own.take::<String>("client_id").map_err(malformed)?.ok_or(TokenError::Claims)?;
+    let agent = own.take::<AgentClaim>("agent").map_err(malformed)?.ok_or(TokenError::Claims)?;
+    let chain = own.take::<Vec<Hop>>("chain").map_err(malformed)?.ok_or(TokenError::Claims)?;
+    let act = own.take::<Act>("act").map_err(malformed)?;
+    let may_act = own.take::<MayAct>("may_act").map_err(malformed)?;
+    let (Some(nbf), Some(audience), true) = (token.nbf, &token.audience, own.is_empty()) else {
         return Err(TokenError::Claims.into());
     };
-    if token.depth != 0 || token.par_hash.is_some() || token.exp - token.iat > i64::from(MAX_LIFETIME_SECS) {
+    if token.depth != 0 || token.par_hash.is_some() || token.name.is_some() || audience.is_empty() {
         return Err(TokenError::Claims.into());
     }
-    let hops_before = own.chain.len().saturating_sub(1);
+    if token.exp - token.iat > i64::from(MAX_LIFETIME_SECS) {
+        return Err(TokenError::Claims.into());
+    }
+    let hops_before = chain.len().saturating_sub(1);
     let max_depth = hops_before.saturating_add(usize::from(token.max_depth));
     let max_depth = u8::try_from(max_depth).ok().filter(|depth| *depth <= MAX_DEPTH);
     let mandate = Mandate {
         scopes: BTreeSet::new(),
-        tools: token.tools.clone(),
+        // The leaf's come here, once every link has been checked.
+        tools: ToolMap::new(),
         blocked_tools: BTreeSet::new(),
         limits: LimitMap::new(),
         declared: NameMap::new(),
@@ -158,14 +136,14 @@ pub(super) fn read(payload: &[u8], token: &Token) -> Result<AccessClaims, AatErr
     };
     let claims = AccessClaims {
         iss: token.iss.clone(),
-        sub: own.sub,
+        sub,
         iat: Instant::from_secs(token.iat),
-        client_id: own.client_id,
-        agent: own.agent,
-        chain: own.chain,
+        client_id,
+        agent,
+        chain,
         mandate,
-        act: own.act,
-        may_act: own.may_act,
+        act,
+        may_act,
         cnf: Some(Cnf { jkt: token.jkt.clone() }),
     };
     if check_chain(&claims)?.id != token.jti {

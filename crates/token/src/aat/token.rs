@@ -6,9 +6,8 @@
 use std::collections::BTreeSet;
 
 use deputy_mandate::{Constraint, MAX_TOOL_NODES, MAX_TOOLS, Members, ToolMap, Value};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
+use super::claims::{Claims, Others};
 use super::compile::is_well_formed;
 use super::{DETAILS_TYPE, MAX_JTI_LEN, digest};
 use crate::keys::{Jwk, KeyShape};
@@ -67,46 +66,14 @@ pub(super) struct Token {
     pub(super) hash: String,
 }
 
-#[derive(Deserialize)]
-struct Claims<'a> {
-    jti: String,
-    iss: String,
-    iat: i64,
-    exp: i64,
-    nbf: Option<i64>,
-    #[serde(borrow)]
-    cnf: Confirmation<'a>,
-    aud: Option<Audience>,
-    del_depth: u8,
-    del_max_depth: u8,
-    par_hash: Option<String>,
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Confirmation<'a> {
-    #[serde(borrow)]
-    jwk: &'a RawValue,
-}
-
-/// One audience is a string, several an array (RFC 7519 section 4.1.3).
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Several(BTreeSet<String>),
-}
-
 impl Token {
-    pub(super) fn read(payload: &[u8], signing_input: &str, position: Position) -> Result<Self, TokenError> {
-        let text = std::str::from_utf8(payload).map_err(|_| TokenError::Claims)?;
-        // This pass finds members that stand twice, wherever; the next one reads integers as written.
-        let Ok(Value::Object(mut members)) = Value::parse(text) else { return Err(TokenError::Claims) };
-        let claims: Claims<'_> = serde_json::from_str(text).map_err(|_| TokenError::Claims)?;
-        let holder = Jwk::parse(claims.cnf.jwk.get()).map_err(|_| TokenError::Key)?;
-        if !matches!(holder.shape(), KeyShape::Ed25519 { .. }) {
-            return Err(TokenError::Key);
-        }
+    /// The token, and its members that the draft does not know.
+    pub(super) fn read<'a>(
+        payload: &'a [u8],
+        signing_input: &str,
+        position: Position,
+    ) -> Result<(Self, Others<'a>), TokenError> {
+        let (claims, others) = Claims::read(payload).ok_or(TokenError::Claims)?;
         let instants = [Some(claims.iat), Some(claims.exp), claims.nbf];
         if !instants.iter().flatten().all(|seconds| SECONDS.contains(seconds)) || claims.exp <= claims.iat {
             return Err(TokenError::Claims);
@@ -114,8 +81,8 @@ impl Token {
         if claims.jti.is_empty() || claims.jti.len() > MAX_JTI_LEN {
             return Err(TokenError::Claims);
         }
-        let details = members.remove("authorization_details").ok_or(TokenError::Claims)?;
-        Ok(Self {
+        let holder = holder(claims.cnf.get())?;
+        let token = Self {
             jti: claims.jti,
             iss: claims.iss,
             iat: claims.iat,
@@ -123,17 +90,31 @@ impl Token {
             nbf: claims.nbf,
             jkt: holder.thumbprint(),
             holder,
-            audience: claims.aud.map(|aud| match aud {
-                Audience::One(one) => BTreeSet::from([one]),
-                Audience::Several(several) => several,
-            }),
+            audience: claims.aud.map(BTreeSet::from),
             depth: claims.del_depth,
             max_depth: claims.del_max_depth,
             par_hash: claims.par_hash,
             name: claims.name,
-            tools: read_tools(details, position)?,
+            tools: read_tools(claims.authorization_details, position)?,
             hash: digest(signing_input),
-        })
+        };
+        Ok((token, others))
+    }
+}
+
+/// The key in `cnf`.
+fn holder(cnf: &str) -> Result<Jwk, TokenError> {
+    if let Some(jwk) = cnf.strip_prefix(r#"{"jwk":"#).and_then(|rest| rest.strip_suffix('}'))
+        && let Some(jwk) = Jwk::from_bare_ed25519(jwk)
+    {
+        return Ok(jwk);
+    }
+    // Any other spelling takes the way that finds members that stand twice.
+    let Ok(Value::Object(mut members)) = Value::parse(cnf) else { return Err(TokenError::Key) };
+    let jwk = members.remove("jwk").ok_or(TokenError::Key)?;
+    match Jwk::parse(&jwk.to_canonical()) {
+        Ok(jwk) if matches!(jwk.shape(), KeyShape::Ed25519 { .. }) => Ok(jwk),
+        _ => Err(TokenError::Key),
     }
 }
 

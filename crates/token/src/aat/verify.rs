@@ -1,7 +1,5 @@
 //! A chain, first as text that anybody may have written, then as claims that the issuer and the holders signed.
 
-use std::collections::BTreeSet;
-
 use deputy_mandate::{Instant, MAX_DEPTH, ReasonCode, Value};
 
 use super::link::{self, LinkError};
@@ -138,32 +136,36 @@ impl<'a> UnverifiedAat<'a> {
         let key = self.kid().and_then(find_key).ok_or(AatError::UnknownKey)?;
         let signing_input = self.root.signing_input();
         let verified = self.root.verify(key, TYP)?;
-        let mut last = Token::read(verified.payload(), signing_input, Position::RootOrLeaf)?;
+        let (mut last, own) = Token::read(verified.payload(), signing_input, Position::RootOrLeaf)?;
         if last.iss != issuer {
             return Err(AatError::Issuer);
         }
-        let claims = root::read(verified.payload(), &last)?;
+        let claims = root::read(&last, own)?;
         let issued = claims.chain.len();
 
         let count = self.derived.len();
         let mut derived: Vec<Token> = Vec::with_capacity(count);
-        let mut ids = BTreeSet::from([last.jti.clone()]);
         for (i, jws) in self.derived.into_iter().enumerate() {
             let parent = derived.last().unwrap_or(&last);
             let signing_input = jws.signing_input();
             let verified = jws.verify(parent.holder.key(), TYP)?;
             let position = if i + 1 == count { Position::RootOrLeaf } else { Position::Between };
-            let token = Token::read(verified.payload(), signing_input, position)?;
+            let (token, others) = Token::read(verified.payload(), signing_input, position)?;
+            if !others.are_strict() {
+                return Err(TokenError::Claims.into());
+            }
             link::check(parent, &token).map_err(|broken| AatError::Link { depth: i + 1, broken })?;
-            if !ids.insert(token.jti.clone()) {
+            if last.jti == token.jti || derived.iter().any(|each| each.jti == token.jti) {
                 return Err(AatError::Repeated);
             }
             derived.push(token);
         }
-        let claims = effective::extend(claims, &derived)?;
+        let mut claims = effective::extend(claims, &derived)?;
         if let Some(leaf) = derived.pop() {
             last = leaf;
         }
+        claims.mandate.tools = last.tools;
+        claims.mandate = claims.mandate.normalized();
         Ok(SignedAat { claims, issued, leaf: Leaf { jti: last.jti, hash: last.hash, holder: last.holder } })
     }
 }

@@ -1,0 +1,8 @@
+//! DPoP proofs: made, verified, and attacked.
+
+#![expect(clippy::unwrap_used, reason = "what a test builds, it may take apart")]
+
+mod checks;
+mod forge;
+mod fuzz;
+mod vectors;
