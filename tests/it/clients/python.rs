@@ -1,6 +1,7 @@
-//! Authlib, requests-oauthlib and PyJWT (`tests/clients/python`).
+//! Authlib, requests-oauthlib and PyJWT, and verifiers written from the published vectors
+//! (`tests/clients/python`).
 
-use deputy_tests::{foreign, on_both_databases};
+use deputy_tests::{foreign, on_both_databases, setup};
 
 on_both_databases!(authlib_requests_oauthlib_and_pyjwt, async |db| {
     let server = db.server();
@@ -17,3 +18,13 @@ on_both_databases!(authlib_requests_oauthlib_and_pyjwt, async |db| {
         outcome.passed();
     }
 });
+
+#[test]
+fn verifiers_written_from_the_vectors_alone() {
+    let vectors = setup::root().join("tests/vectors");
+    let input = [("VECTORS", vectors.to_str().expect("a path in UTF-8"))];
+    for script in ["aat_vectors.py", "dpop_vectors.py"] {
+        let Some(outcome) = foreign::python(script, &input) else { return };
+        outcome.passed();
+    }
+}
