@@ -1,7 +1,8 @@
 //! The payload of a token, taken apart in one pass.
 //!
 //! Invariant: no member stands twice, at any depth; integers are written without fraction or exponent; nothing
-//! is skipped unread. `cnf` and the members that the draft does not know come back as they stand.
+//! is skipped unread. `cnf`, `authorization_details` and the members that the draft does not know come back as
+//! they stand.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -28,7 +29,7 @@ pub(super) struct Claims<'a> {
     pub(super) del_max_depth: u8,
     pub(super) par_hash: Option<String>,
     pub(super) name: Option<String>,
-    pub(super) authorization_details: Value,
+    pub(super) authorization_details: &'a RawValue,
 }
 
 /// The other members, by name; each name once.
@@ -103,7 +104,7 @@ struct Read<'a> {
     del_max_depth: Option<u8>,
     par_hash: Option<String>,
     name: Option<String>,
-    authorization_details: Option<Value>,
+    authorization_details: Option<&'a RawValue>,
     others: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 

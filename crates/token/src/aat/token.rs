@@ -95,7 +95,7 @@ impl Token {
             max_depth: claims.del_max_depth,
             par_hash: claims.par_hash,
             name: claims.name,
-            tools: read_tools(claims.authorization_details, position)?,
+            tools: read_tools(claims.authorization_details.get(), position)?,
             hash: digest(signing_input),
         };
         Ok((token, others))
@@ -119,8 +119,8 @@ fn holder(cnf: &str) -> Result<Jwk, TokenError> {
 }
 
 /// The tools of the one entry of the draft's type; entries of other types say nothing to a verifier.
-fn read_tools(details: Value, position: Position) -> Result<ToolMap, TokenError> {
-    let Value::Array(entries) = details else { return Err(TokenError::Claims) };
+fn read_tools(details: &str, position: Position) -> Result<ToolMap, TokenError> {
+    let Ok(Value::Array(entries)) = Value::parse(details) else { return Err(TokenError::Claims) };
     let ours = |entry: &Value| {
         entry.as_object().and_then(|entry| entry.get("type")).and_then(Value::as_str) == Some(DETAILS_TYPE)
     };

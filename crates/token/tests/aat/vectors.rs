@@ -26,7 +26,7 @@ fn hold(file: &str, vectors: &Json) {
     assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{file} is out of date");
 }
 
-fn document(cases: Vec<Json>) -> Json {
+fn document(cases: &[Json]) -> Json {
     json!({
         "draft": "draft-niyikiza-oauth-attenuating-agent-tokens-02",
         "issuer": ISSUER,
@@ -109,7 +109,7 @@ fn chains_that_pass() {
     );
     hold(
         "valid.json",
-        &document(vec![
+        &document(&[
             valid("a root alone", &root(TOOLS)),
             valid("four hops with the same tools", &chain(TOOLS, 4)),
             valid("narrowed tools, arguments, audience and depth", &narrowed),
@@ -230,7 +230,7 @@ fn chains_that_are_refused() {
         let refused = verify(&chain).and_then(|signed| signed.verify_time(now, 0)).unwrap_err();
         json!({"rule": rule, "name": name, "chain": chain, "reason": refused.reason().as_str()})
     });
-    hold("refused.json", &document(cases.collect()));
+    hold("refused.json", &document(&cases.collect::<Vec<_>>()));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn proofs() {
         Ok(verified) => json!({"name": name, "proof": proof, "jti": verified.once().jti}),
         Err(refused) => json!({"name": name, "proof": proof, "reason": refused.reason().as_str()}),
     });
-    let mut vectors = document(cases.collect());
+    let mut vectors = document(&cases.collect::<Vec<_>>());
     vectors["chain"] = json!(chain);
     vectors["call"] = json!({"tool": tool, "arguments": serde_json::from_str::<Json>(ARGUMENTS).unwrap()});
     vectors["window"] = json!({"past": WINDOW.past_secs, "ahead": WINDOW.ahead_secs});

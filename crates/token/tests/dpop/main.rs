@@ -1,6 +1,6 @@
 //! DPoP proofs: made, verified, and attacked.
 
-#![expect(clippy::unwrap_used, reason = "what a test builds, it may take apart")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what a test builds, it may take apart")]
 
 mod checks;
 mod forge;

@@ -45,7 +45,7 @@ fn proofs() {
         ("a claim without a meaning", changed("x", json!(1)), false),
         ("as old as may be", changed("iat", json!(now - 59)), false),
         ("as far ahead as may be", changed("iat", json!(now + 5)), false),
-        ("made for the token", with_token.clone(), true),
+        ("made for the token", with_token, true),
         ("another method", changed("htm", json!("GET")), false),
         ("another URI", changed("htu", json!("https://deputy.example/t/other/token")), false),
         ("too old", changed("iat", json!(now - 60)), false),
