@@ -4,6 +4,7 @@ mod authority;
 mod clients;
 mod crash;
 mod demo;
+mod outage;
 mod pages;
 mod readme;
 mod replicas;

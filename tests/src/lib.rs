@@ -25,6 +25,7 @@
 //! | keys, client assertions, reading a JWT without trusting it | [`jwt`] |
 //! | clients in other languages, run in the environments that `cargo xtask test` prepares | [`foreign`] |
 //! | server-sent events | [`stream`] |
+//! | the way to PostgreSQL, to be cut and mended | [`Wire`] |
 //! | a real Chromium | [`Browser`] |
 //!
 //! Invariant: nothing outside the temporary directory of a test, the private PostgreSQL cluster and free
@@ -41,6 +42,7 @@ mod server;
 pub mod setup;
 pub mod stream;
 mod tenant;
+mod wire;
 
 pub use api::{Answer, Api};
 pub use browser::Browser;
@@ -48,6 +50,7 @@ pub use client::Client;
 pub use database::{Database, Store};
 pub use server::{Server, Starting};
 pub use tenant::{OWNER, Tenant};
+pub use wire::Wire;
 
 /// Makes one test per database of an `async |db| { … }` body; see the crate's page.
 ///
