@@ -143,7 +143,7 @@ impl Mandate {
         let value = verify_length(&claims.authorization_details)?;
         let mut entry = entry(value)?;
         let mandate = Self {
-            scopes: sealed_scopes(&claims.scope)?,
+            scopes: Scope::parse_sealed(&claims.scope).map_err(MandateError::from)?,
             audience: claims.audience.clone(),
             not_before: Instant::from_secs(claims.not_before),
             expires_at: Instant::from_secs(claims.expires_at),
@@ -161,16 +161,6 @@ impl Mandate {
         mandate.verify_bounds().map_err(MandateError::from)?;
         Ok(mandate.normalized())
     }
-}
-
-/// `identity` says who and gives nothing, so it is no member of the set.
-fn sealed_scopes(list: &str) -> Result<BTreeSet<Scope>, MandateError> {
-    if list.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let mut scopes = Scope::parse_list(list)?;
-    scopes.retain(|scope| !scope.is_identity());
-    Ok(scopes)
 }
 
 #[cfg(test)]

@@ -72,18 +72,21 @@ pub(crate) fn write_object<T>(
 }
 
 /// Writes the members of an object in the order in which they are named: the caller keeps them sorted.
-pub(crate) struct ObjectWriter<'a> {
+#[derive(Debug)]
+pub struct ObjectWriter<'a> {
     out: &'a mut String,
     first: bool,
 }
 
 impl<'a> ObjectWriter<'a> {
-    pub(crate) fn open(out: &'a mut String) -> Self {
+    /// Begins an object at the end of `out`.
+    pub fn open(out: &'a mut String) -> Self {
         out.push('{');
         Self { out, first: true }
     }
 
-    pub(crate) fn member(&mut self, name: &str, write: impl FnOnce(&mut String)) {
+    /// A member whose value `write` appends.
+    pub fn member(&mut self, name: &str, write: impl FnOnce(&mut String)) {
         if !self.first {
             self.out.push(',');
         }
@@ -93,15 +96,18 @@ impl<'a> ObjectWriter<'a> {
         write(self.out);
     }
 
-    pub(crate) fn text(&mut self, name: &str, text: &str) {
+    /// A string.
+    pub fn text(&mut self, name: &str, text: &str) {
         self.member(name, |out| write_string(text, out));
     }
 
-    pub(crate) fn flag(&mut self, name: &str, flag: bool) {
+    /// `true` or `false`.
+    pub fn flag(&mut self, name: &str, flag: bool) {
         self.member(name, |out| out.push_str(if flag { "true" } else { "false" }));
     }
 
-    pub(crate) fn close(self) {
+    /// Ends it.
+    pub fn close(self) {
         self.out.push('}');
     }
 }

@@ -19,6 +19,7 @@
 //! * [`Runtime::fingerprint`] binds a credential to what the agent runs on.
 //! * [`Mandate::to_claims`] and [`Mandate::from_claims`] carry a mandate in an access token (RFC 9068, RFC 9396),
 //!   [`Mandate::to_canonical_json`] in anything that is hashed or signed (RFC 8785).
+//! * A holder hands on less than it has with a [`Narrowing`]; [`CanonicalReader`] reads sealed canonical text.
 //!
 //! # The laws
 //!
@@ -100,11 +101,13 @@ pub use grant::{
     Warning, ceiling, grant,
 };
 pub use instant::Instant;
-pub use json::{Kind, MAX_NESTING, Members, Number, NumberError, Value, ValueError};
+pub use json::{
+    CanonicalError, CanonicalReader, Kind, MAX_NESTING, Members, Number, NumberError, Value, ValueError,
+};
 pub use leg::{Leg, LegName};
 pub use mandate::{
     ArgumentMap, Binding, BoundError, LimitMap, MAX_LIMIT_NODES, MAX_TEXT, MAX_TOOL_NODES, MAX_TOOLS,
-    MAX_USES, Mandate, MandateError, NameMap, ToolMap, attenuates,
+    MAX_USES, Mandate, MandateError, NameMap, Narrowing, ToolMap, Widening, attenuates,
 };
 pub use role::{Role, ToolConflict, join_roles, tool_conflicts};
 pub use runtime::{Fingerprint, FingerprintError, Runtime, RuntimeError};

@@ -50,6 +50,22 @@ impl Scope {
         text.split(' ').map(Self::try_from).collect()
     }
 
+    /// Reads the list of a sealed form, which may be empty; `identity` says who and gives nothing, so it is no
+    /// member of the set.
+    ///
+    /// # Errors
+    /// [`ScopeError`] for two spaces in a row or a character outside the grammar.
+    pub fn parse_sealed(text: &str) -> Result<BTreeSet<Self>, ScopeError> {
+        let mut scopes = BTreeSet::new();
+        for scope in text.split(' ').filter(|_| !text.is_empty()) {
+            let scope = Self::try_from(scope)?;
+            if !scope.is_identity() {
+                scopes.insert(scope);
+            }
+        }
+        Ok(scopes)
+    }
+
     /// Writes scopes as a space-delimited list, in byte order.
     #[must_use]
     pub fn write_list<'a>(scopes: impl IntoIterator<Item = &'a Self>) -> String {

@@ -30,12 +30,27 @@ pub(super) fn sorted(values: Vec<Value>) -> Vec<Value> {
 
 /// Whether a list is in normal form already, as every sealed one is: no text per value is kept.
 fn is_sorted(values: &[Value]) -> bool {
+    if values.len() < 2 {
+        return true;
+    }
+    if values.iter().all(is_plain) {
+        return values.is_sorted_by(|a, b| plain_order(a).lt(plain_order(b)));
+    }
     let (mut last, mut next) = (String::new(), String::new());
-    values.len() < 2
-        || values.iter().all(|value| {
-            std::mem::swap(&mut last, &mut next);
-            next.clear();
-            write_value(value, &mut next);
-            last < next
-        })
+    values.iter().all(|value| {
+        std::mem::swap(&mut last, &mut next);
+        next.clear();
+        write_value(value, &mut next);
+        last < next
+    })
+}
+
+/// Whether the canonical text is the string itself, in quotes.
+fn is_plain(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\'))
+}
+
+/// What a plain string's canonical text is compared by: the closing quote takes part.
+fn plain_order(value: &Value) -> impl Iterator<Item = u8> {
+    value.as_str().unwrap_or_default().bytes().chain([b'"'])
 }

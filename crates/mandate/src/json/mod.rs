@@ -4,12 +4,14 @@
 //! can only be read from text: duplicate members, lossy numbers and nesting beyond [`MAX_NESTING`] are
 //! refused there ([`ValueError`]), and what was read is I-JSON (RFC 7493) that RFC 8785 writes without loss.
 
+mod canonical;
 mod number;
 mod parse;
 mod serde_impl;
 
 use std::collections::BTreeMap;
 
+pub use canonical::{CanonicalError, CanonicalReader};
 pub use number::{Number, NumberError};
 pub use parse::ValueError;
 

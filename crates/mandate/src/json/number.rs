@@ -55,6 +55,16 @@ impl Number {
         if safe || number.survives_a_double() { Ok(number) } else { Err(NumberError::Lossy) }
     }
 
+    /// An integer that a double keeps.
+    pub(super) const fn from_integer(negative: bool, value: u64) -> Self {
+        let (mut coefficient, mut exponent) = (value, 0);
+        while coefficient != 0 && coefficient.is_multiple_of(10) {
+            coefficient /= 10;
+            exponent += 1;
+        }
+        Self { negative: negative && coefficient != 0, coefficient, exponent }
+    }
+
     fn survives_a_double(self) -> bool {
         let double = self.as_f64();
         if !double.is_finite() || double == 0.0 {
@@ -168,12 +178,7 @@ impl PartialOrd for Number {
 
 impl From<u32> for Number {
     fn from(value: u32) -> Self {
-        let (mut coefficient, mut exponent) = (u64::from(value), 0);
-        while coefficient != 0 && coefficient.is_multiple_of(10) {
-            coefficient /= 10;
-            exponent += 1;
-        }
-        Self { negative: false, coefficient, exponent }
+        Self::from_integer(false, u64::from(value))
     }
 }
 

@@ -7,7 +7,9 @@
 mod binding;
 pub(crate) mod bounds;
 pub(crate) mod meet;
+mod narrow;
 mod order;
+mod sealed;
 pub(crate) mod text;
 pub(crate) mod tools;
 pub(crate) mod wire;
@@ -16,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use binding::Binding;
 pub use bounds::{BoundError, MAX_LIMIT_NODES, MAX_TEXT, MAX_TOOL_NODES, MAX_TOOLS, MAX_USES};
+pub use narrow::{Narrowing, Widening};
 pub use tools::attenuates;
 pub use wire::MandateError;
 

@@ -11,10 +11,7 @@ impl Mandate {
         self.scopes.is_subset(&other.scopes)
             && self.blocked_tools.is_superset(&other.blocked_tools)
             && tools::is_below(&self.tools, &other.tools)
-            && other
-                .limits
-                .iter()
-                .all(|(name, limit)| self.limits.get(name).is_some_and(|own| own.is_below(limit)))
+            && tools::are_below(&self.limits, &other.limits)
             && other
                 .declared
                 .iter()

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{ArgumentMap, Binding, Mandate, NameMap};
+use super::{ArgumentMap, Binding, Mandate, NameMap, ToolMap};
 use crate::constraint::Constraint;
 use crate::details::DETAILS_TYPE;
 use crate::instant::Instant;
@@ -51,6 +51,35 @@ pub(crate) fn write(mandate: &Mandate, form: Form, out: &mut String) {
         object.member("uses", |out| integer(uses, out));
     }
     object.close();
+}
+
+/// Members of a mandate, for sealed forms that write some of them. Constraints are written as they are: the
+/// caller brings them into normal form.
+impl ObjectWriter<'_> {
+    /// A non-negative integer, at most 2^53 − 1.
+    pub fn integer(&mut self, name: &str, value: u64) {
+        self.member(name, |out| integer(value, out));
+    }
+
+    /// A set of names.
+    pub fn names(&mut self, name: &str, value: &BTreeSet<String>) {
+        self.member(name, |out| names(value, out));
+    }
+
+    /// Constraints by name: `limits`.
+    pub fn limits(&mut self, name: &str, value: &ArgumentMap) {
+        self.member(name, |out| constraints(value, out));
+    }
+
+    /// Tools with their arguments.
+    pub fn tools(&mut self, name: &str, value: &ToolMap) {
+        self.member(name, |out| write_object(value, out, constraints));
+    }
+
+    /// A binding.
+    pub fn binding(&mut self, name: &str, value: &Binding) {
+        self.member(name, |out| binding(value, out));
+    }
 }
 
 fn names(names: &BTreeSet<String>, out: &mut String) {

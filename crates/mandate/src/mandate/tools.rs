@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ArgumentMap, ToolMap};
+use super::{ArgumentMap, LimitMap, ToolMap};
 use crate::constraint::{Constraint, attenuates as constraint_attenuates};
 
 /// The meet of two argument maps; `None` when no call could satisfy both.
@@ -26,6 +26,11 @@ pub(crate) fn meet(a: &ToolMap, b: &ToolMap) -> ToolMap {
 
 pub(crate) fn is_below(child: &ToolMap, parent: &ToolMap) -> bool {
     each_tool(child, parent, Constraint::is_below)
+}
+
+/// The order of limits: each of the parent's is there, as tight or tighter.
+pub(crate) fn are_below(child: &LimitMap, parent: &LimitMap) -> bool {
+    parent.iter().all(|(name, limit)| child.get(name).is_some_and(|own| own.is_below(limit)))
 }
 
 /// The draft's invariant I4 on tools, with the check for `path_containment` added: what every verifier of an

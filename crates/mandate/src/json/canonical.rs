@@ -1,0 +1,378 @@
+//! Reads RFC 8785 text in one pass: every other writing of the same value is refused, and no tree is built.
+//!
+//! Members of a known object are asked for in their canonical order ([`CanonicalReader::need`],
+//! [`CanonicalReader::find`]), so an unknown, repeated or misplaced one is simply not what stands there. Members
+//! with free names ([`CanonicalReader::members`]) must ascend by their UTF-16 code units.
+
+use std::borrow::Cow;
+
+use super::{MAX_NESTING, Members, Number, Value};
+use crate::jcs::write_string;
+
+/// The largest integer that every reader of JSON tells from its neighbours.
+const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+/// Decimals with no more digits than this are written as they are, and survive a double.
+const PLAIN_DIGITS: usize = 15;
+
+/// Why a text is refused; `at` is a byte offset.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CanonicalError {
+    /// Not the canonical text of what belongs here.
+    #[error("not the canonical text of what belongs at byte {at}")]
+    Unexpected {
+        /// Where.
+        at: usize,
+    },
+    /// Deeper than [`MAX_NESTING`].
+    #[error("nested deeper than {MAX_NESTING} at byte {at}")]
+    TooDeep {
+        /// Where.
+        at: usize,
+    },
+    /// Canonical, but not a mandate's.
+    #[error(transparent)]
+    Mandate(#[from] Box<crate::MandateError>),
+}
+
+/// A place in a canonical text.
+#[derive(Debug, Clone)]
+pub struct CanonicalReader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> CanonicalReader<'a> {
+    /// At the start of `text`.
+    #[must_use]
+    pub const fn new(text: &'a str) -> Self {
+        Self { text, at: 0, depth: 0 }
+    }
+
+    /// Nothing may follow.
+    ///
+    /// # Errors
+    /// [`CanonicalError::Unexpected`].
+    pub fn finish(self) -> Result<(), CanonicalError> {
+        if self.at == self.text.len() { Ok(()) } else { self.refuse() }
+    }
+
+    pub(crate) fn refuse<T>(&self) -> Result<T, CanonicalError> {
+        Err(CanonicalError::Unexpected { at: self.at })
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// The text from `from` to here; both are on character boundaries because only ASCII moves them.
+    fn since(&self, from: usize) -> &'a str {
+        self.text.get(from..self.at).unwrap_or_default()
+    }
+
+    #[inline]
+    fn skip(&mut self, wanted: u8) -> bool {
+        let there = self.peek() == Some(wanted);
+        self.at += usize::from(there);
+        there
+    }
+
+    #[inline]
+    fn take(&mut self, wanted: u8) -> Result<(), CanonicalError> {
+        if self.skip(wanted) { Ok(()) } else { self.refuse() }
+    }
+
+    fn descend(&mut self, bracket: u8) -> Result<(), CanonicalError> {
+        if self.depth == MAX_NESTING {
+            return Err(CanonicalError::TooDeep { at: self.at });
+        }
+        self.take(bracket)?;
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn ascend(&mut self, bracket: u8) -> Result<(), CanonicalError> {
+        self.take(bracket)?;
+        self.depth = self.depth.saturating_sub(1);
+        Ok(())
+    }
+
+    /// Opens an object whose members are known.
+    ///
+    /// # Errors
+    /// [`CanonicalError`] when none begins here.
+    pub fn open(&mut self) -> Result<(), CanonicalError> {
+        self.descend(b'{')
+    }
+
+    /// Closes it: no member is left.
+    ///
+    /// # Errors
+    /// [`CanonicalError`] when one is.
+    pub fn close(&mut self) -> Result<(), CanonicalError> {
+        self.ascend(b'}')
+    }
+
+    /// Whether the next member is `name`; if so, its value is what comes next. Callers ask in canonical order.
+    #[inline]
+    pub fn find(&mut self, name: &'static str) -> bool {
+        let first = self.at.checked_sub(1).and_then(|at| self.text.as_bytes().get(at)) == Some(&b'{');
+        let comma: &[u8] = if first { b"" } else { b"," };
+        let after = |rest: &'a [u8]| {
+            let name = rest.strip_prefix(comma)?.strip_prefix(b"\"")?.strip_prefix(name.as_bytes())?;
+            name.strip_prefix(b"\":")
+        };
+        match after(self.rest()) {
+            Some(value) => {
+                self.at = self.text.len() - value.len();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The next member is `name`, and its value comes next.
+    ///
+    /// # Errors
+    /// [`CanonicalError::Unexpected`] when something else stands there.
+    #[inline]
+    pub fn need(&mut self, name: &'static str) -> Result<(), CanonicalError> {
+        if self.find(name) { Ok(()) } else { self.refuse() }
+    }
+
+    /// An array, item by item.
+    ///
+    /// # Errors
+    /// [`CanonicalError`], and whatever `each` refuses.
+    pub fn items<E: From<CanonicalError>>(
+        &mut self,
+        mut each: impl FnMut(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.descend(b'[')?;
+        if self.peek() != Some(b']') {
+            each(self)?;
+            while self.skip(b',') {
+                each(self)?;
+            }
+        }
+        Ok(self.ascend(b']')?)
+    }
+
+    /// An object with free names, member by member.
+    ///
+    /// # Errors
+    /// [`CanonicalError`], and whatever `each` refuses.
+    pub fn members<E: From<CanonicalError>>(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.descend(b'{')?;
+        if self.peek() != Some(b'}') {
+            let mut last: Option<&'a str> = None;
+            loop {
+                let at = self.at;
+                let name = self.string()?;
+                // Escapes sort as what they stand for, so names with one are compared unescaped.
+                let raw = self.since(at);
+                if last.is_some_and(|last| !ascends(last, raw)) {
+                    return Err(CanonicalError::Unexpected { at }.into());
+                }
+                last = Some(raw);
+                self.take(b':')?;
+                each(self, name)?;
+                if !self.skip(b',') {
+                    break;
+                }
+            }
+        }
+        Ok(self.ascend(b'}')?)
+    }
+
+    /// A string, borrowed unless it has an escape.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn string(&mut self) -> Result<Cow<'a, str>, CanonicalError> {
+        self.take(b'"')?;
+        let from = self.at;
+        self.at += plain_length(self.rest());
+        let plain = self.since(from);
+        if self.skip(b'"') {
+            return Ok(Cow::Borrowed(plain));
+        }
+        self.at = from;
+        self.escaped().map(Cow::Owned)
+    }
+
+    /// A string with escapes: the shortest one for each character that needs one, and no other.
+    fn escaped(&mut self) -> Result<String, CanonicalError> {
+        let start = self.at;
+        let mut text = String::new();
+        loop {
+            let from = self.at;
+            self.at += plain_length(self.rest());
+            text.push_str(self.since(from));
+            if self.skip(b'"') {
+                break;
+            }
+            self.take(b'\\')?;
+            text.push(match self.peek() {
+                Some(b @ (b'"' | b'\\')) => char::from(b),
+                Some(b'b') => '\u{8}',
+                Some(b'f') => '\u{c}',
+                Some(b'n') => '\n',
+                Some(b'r') => '\r',
+                Some(b't') => '\t',
+                Some(b'u') => {
+                    let digits = self.text.get(self.at + 1..self.at + 5).unwrap_or_default();
+                    let code = u8::from_str_radix(digits, 16).unwrap_or(u8::MAX);
+                    if code >= b' ' {
+                        return self.refuse();
+                    }
+                    self.at += 4;
+                    char::from(code)
+                }
+                _ => return self.refuse(),
+            });
+            self.at += 1;
+        }
+        // What was written must be what would be written.
+        let mut again = String::with_capacity(text.len() + 8);
+        write_string(&text, &mut again);
+        if again.get(1..) == Some(self.since(start)) { Ok(text) } else { self.refuse() }
+    }
+
+    /// A string of its own.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn text(&mut self) -> Result<String, CanonicalError> {
+        self.string().map(Cow::into_owned)
+    }
+
+    /// `true` or `false`.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn flag(&mut self) -> Result<bool, CanonicalError> {
+        let flag = self.peek() == Some(b't');
+        self.word(if flag { "true" } else { "false" }).map(|()| flag)
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), CanonicalError> {
+        if !self.rest().starts_with(word.as_bytes()) {
+            return self.refuse();
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// A non-negative integer, at most 2^53 − 1.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn integer(&mut self) -> Result<u64, CanonicalError> {
+        let at = self.at;
+        match (self.digits(), self.peek()) {
+            (_, Some(b'.' | b'e' | b'E')) => {}
+            (Some(value), _) if value <= MAX_SAFE_INTEGER => return Ok(value),
+            _ => {}
+        }
+        Err(CanonicalError::Unexpected { at })
+    }
+
+    /// Decimal digits without a leading zero; `None` when there are none, or too many for any safe integer.
+    fn digits(&mut self) -> Option<u64> {
+        let from = self.at;
+        let mut value = 0_u64;
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            self.at += 1;
+        }
+        let digits = self.since(from);
+        let plain = matches!(digits.len(), 1..=16) && (digits.len() == 1 || !digits.starts_with('0'));
+        plain.then_some(value)
+    }
+
+    /// A number.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn number(&mut self) -> Result<Number, CanonicalError> {
+        let from = self.at;
+        let negative = self.skip(b'-');
+        let digits = self.digits();
+        let few = self.since(from).len() <= PLAIN_DIGITS;
+        match (digits, self.peek()) {
+            (_, Some(b'.' | b'e' | b'E')) => {}
+            (Some(value), _) if few && !(negative && value == 0) => {
+                return Ok(Number::from_integer(negative, value));
+            }
+            _ => {}
+        }
+        while matches!(self.peek(), Some(b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9')) {
+            self.at += 1;
+        }
+        let text = self.since(from);
+        match Number::parse(text) {
+            Ok(number) if number.to_string() == text => Ok(number),
+            _ => Err(CanonicalError::Unexpected { at: from }),
+        }
+    }
+
+    /// Any value.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn value(&mut self) -> Result<Value, CanonicalError> {
+        match self.peek() {
+            Some(b'"') => self.text().map(Value::String),
+            Some(b't' | b'f') => self.flag().map(Value::Bool),
+            Some(b'n') => self.word("null").map(|()| Value::Null),
+            Some(b'[') => self.values().map(Value::Array),
+            Some(b'{') => {
+                let mut members = Members::new();
+                self.members(|reader, name| {
+                    members.insert(name.into_owned(), reader.value()?);
+                    Ok::<_, CanonicalError>(())
+                })?;
+                Ok(Value::Object(members))
+            }
+            _ => self.number().map(Value::Number),
+        }
+    }
+
+    /// An array of any values.
+    pub(crate) fn values(&mut self) -> Result<Vec<Value>, CanonicalError> {
+        let mut values = Vec::new();
+        self.items(|reader| {
+            values.push(reader.value()?);
+            Ok::<_, CanonicalError>(())
+        })?;
+        Ok(values)
+    }
+}
+
+/// How many bytes from here need no look: no quote, no backslash, no control character.
+fn plain_length(bytes: &[u8]) -> usize {
+    bytes.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).unwrap_or(bytes.len())
+}
+
+/// Whether one name, in quotes and escaped, comes before another in the order of their UTF-16 code units.
+fn ascends(last: &str, next: &str) -> bool {
+    let plain = |name: &str| name.bytes().all(|b| b.is_ascii() && b != b'\\');
+    if plain(last) && plain(next) {
+        // The closing quote would sort after a space; the longer of two names is the later one.
+        return last.strip_suffix('"') < next.strip_suffix('"');
+    }
+    let read = |name| CanonicalReader::new(name).text().unwrap_or_default();
+    read(last).encode_utf16().lt(read(next).encode_utf16())
+}
+
+#[cfg(test)]
+#[path = "canonical_tests.rs"]
+mod tests;
