@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Up to one string each.
+/// Up to one string each; declared, and so written, in canonical order (RFC 8785).
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
-    /// The task it was given for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub task: Option<String>,
     /// The contract it rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
     /// The session it lives in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// The task it was given for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
 }
 
 impl Binding {

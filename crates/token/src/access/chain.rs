@@ -8,31 +8,31 @@ use serde::{Deserialize, Serialize};
 
 use super::AccessClaims;
 
-/// One link of a chain.
+/// One link of a chain. The members are declared, and so written, in canonical order (RFC 8785).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hop {
-    /// The credential's id.
-    pub id: String,
     /// The registered agent's opaque id, with `/segment` for each unregistered delegate below it.
     pub agent: String,
-    /// The person acted for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sub: Option<String>,
-    /// Thumbprint of the holder's key (RFC 7638), when the credential is bound to one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub jkt: Option<String>,
-    /// Fingerprint of the agent's runtime.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rt: Option<String>,
     /// The hop's effective binding, when it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bind: Option<Binding>,
     /// Whether the agent is critical; sealed, so that a halt needs no look-up.
     #[serde(default, skip_serializing_if = "is_false")]
     pub crit: bool,
+    /// The credential's id.
+    pub id: String,
+    /// Thumbprint of the holder's key (RFC 7638), when the credential is bound to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jkt: Option<String>,
+    /// Fingerprint of the agent's runtime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rt: Option<String>,
     /// Position in the tenant's event log of the state that the grant was computed from.
     pub seq: i64,
+    /// The person acted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]

@@ -55,21 +55,21 @@ pub struct AgentClaim {
     pub id: String,
     /// Effective name: the registered name, with `/segment` for each unregistered delegate.
     pub name: String,
-    /// SPIFFE ID.
-    pub spiffe_id: String,
     /// Who answers for it: `user:{id}`, `group:{id}`.
     pub owners: Vec<String>,
+    /// SPIFFE ID.
+    pub spiffe_id: String,
 }
 
 /// The actor (RFC 8693 section 4.1), with those before it inside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Act {
-    /// The actor's SPIFFE ID.
-    pub sub: String,
     /// The actor before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Box<Act>>,
+    /// The actor's SPIFFE ID.
+    pub sub: String,
 }
 
 /// Who else may present the token in an exchange (RFC 8693 section 4.4).

@@ -4,16 +4,17 @@
 //! their chain, claims and mandate agree with each other. Nothing is stated twice that could differ:
 //! `scope`, `aud`, `exp`, `nbf`, `del_max_depth` are the mandate's own members, `jti` is the last hop's id.
 
-mod chain;
+pub(crate) mod chain;
 mod claims;
 #[cfg(test)]
 mod tests;
 mod verify;
-mod wire;
+pub(crate) mod wire;
 
 pub(crate) use chain::check as check_chain;
 pub use chain::{ChainError, Hop};
 pub use claims::{AccessClaims, Act, AgentClaim, Cnf, MayAct};
+pub(crate) use verify::check_time;
 pub use verify::{AccessError, AccessSealError, SignedAccess, UnverifiedAccess, VerifiedAccess, seal};
 
 /// The `typ` of an access token (RFC 9068 section 2.1).

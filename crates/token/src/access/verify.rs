@@ -1,6 +1,6 @@
 //! From claims to a token and back: unverified text, signed claims, a valid token are three types.
 
-use deputy_mandate::{Instant, ReasonCode};
+use deputy_mandate::{Instant, Mandate, ReasonCode};
 
 use super::wire::Read;
 use super::{AccessClaims, ChainError, TYP, chain};
@@ -155,14 +155,26 @@ impl SignedAccess {
     /// [`AccessError::Expired`], [`AccessError::NotYetValid`].
     pub fn verify_time(self, now: Instant, leeway_secs: i64) -> Result<VerifiedAccess, AccessError> {
         let mandate = &self.claims.mandate;
-        if now >= mandate.expires_at.plus_secs(leeway_secs) {
-            return Err(AccessError::Expired);
-        }
-        if now.plus_secs(leeway_secs) < mandate.not_before {
-            return Err(AccessError::NotYetValid);
-        }
+        check_time(mandate, now, leeway_secs, AccessError::Expired, AccessError::NotYetValid)?;
         Ok(VerifiedAccess { claims: self.claims })
     }
+}
+
+/// The rule of every sealed form: not before its start, and before its expiry, give or take the leeway.
+pub(crate) fn check_time<E>(
+    mandate: &Mandate,
+    now: Instant,
+    leeway_secs: i64,
+    expired: E,
+    not_yet_valid: E,
+) -> Result<(), E> {
+    if now >= mandate.expires_at.plus_secs(leeway_secs) {
+        return Err(expired);
+    }
+    if now.plus_secs(leeway_secs) < mandate.not_before {
+        return Err(not_yet_valid);
+    }
+    Ok(())
 }
 
 /// Claims that the issuer signed, and that are valid now.

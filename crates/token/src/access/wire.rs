@@ -1,6 +1,7 @@
 //! The claims as they stand in the token (RFC 9068 section 2.2).
 //!
-//! Writing borrows everything, so that sealing is one pass. Reading refuses unknown and repeated members; the
+//! Writing borrows everything, so that sealing is one pass; its text is canonical (RFC 8785), and a capability's
+//! first block is the same text with a `kid`. Reading refuses unknown and repeated members; the
 //! structs do it for the claims, the mandate's own strict reader for the `authorization_details`.
 
 use std::collections::BTreeSet;
@@ -14,53 +15,65 @@ use super::{AccessClaims, AccessError, Act, AgentClaim, Cnf, Hop, MayAct};
 
 #[derive(Serialize)]
 struct Written<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    #[serde(serialize_with = "write_audience")]
-    aud: &'a BTreeSet<String>,
-    exp: i64,
-    iat: i64,
-    nbf: i64,
-    jti: &'a str,
-    client_id: &'a str,
-    scope: &'a str,
-    authorization_details: Box<RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<&'a Act>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    may_act: Option<&'a MayAct>,
+    agent: &'a AgentClaim,
+    #[serde(serialize_with = "write_audience")]
+    aud: &'a BTreeSet<String>,
+    authorization_details: Box<RawValue>,
+    chain: &'a [Hop],
+    client_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     cnf: Option<&'a Cnf>,
-    agent: &'a AgentClaim,
-    chain: &'a [Hop],
     del_depth: usize,
     del_max_depth: u8,
+    exp: i64,
+    iat: i64,
+    iss: &'a str,
+    jti: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_act: Option<&'a MayAct>,
+    nbf: i64,
+    scope: &'a str,
+    sub: &'a str,
+}
+
+/// Writes the claims, in canonical order; `kid` where the form has no header to say it in.
+pub(crate) fn write<S: Serializer>(
+    claims: &AccessClaims,
+    kid: Option<&str>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let sealed = claims.mandate.to_claims();
+    let written = Written {
+        act: claims.act.as_ref(),
+        agent: &claims.agent,
+        aud: &sealed.audience,
+        authorization_details: RawValue::from_string(sealed.authorization_details)
+            .map_err(S::Error::custom)?,
+        chain: &claims.chain,
+        client_id: &claims.client_id,
+        cnf: claims.cnf.as_ref(),
+        del_depth: claims.del_depth(),
+        del_max_depth: claims.mandate.max_depth,
+        exp: sealed.expires_at,
+        iat: claims.iat.as_secs_floor(),
+        iss: &claims.iss,
+        jti: claims.jti(),
+        kid,
+        may_act: claims.may_act.as_ref(),
+        nbf: sealed.not_before,
+        scope: &sealed.scope,
+        sub: &claims.sub,
+    };
+    written.serialize(serializer)
 }
 
 impl Serialize for AccessClaims {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let sealed = self.mandate.to_claims();
-        let written = Written {
-            iss: &self.iss,
-            sub: &self.sub,
-            aud: &sealed.audience,
-            exp: sealed.expires_at,
-            iat: self.iat.as_secs_floor(),
-            nbf: sealed.not_before,
-            jti: self.jti(),
-            client_id: &self.client_id,
-            scope: &sealed.scope,
-            authorization_details: RawValue::from_string(sealed.authorization_details)
-                .map_err(S::Error::custom)?,
-            act: self.act.as_ref(),
-            may_act: self.may_act.as_ref(),
-            cnf: self.cnf.as_ref(),
-            agent: &self.agent,
-            chain: &self.chain,
-            del_depth: self.del_depth(),
-            del_max_depth: self.mandate.max_depth,
-        };
-        written.serialize(serializer)
+        write(self, None, serializer)
     }
 }
 
@@ -107,7 +120,21 @@ pub(super) struct Read<'a> {
 }
 
 /// Seconds up to the year 9999, so that no later arithmetic saturates.
-const INSTANTS: std::ops::Range<i64> = 0..253_402_300_800;
+pub(crate) const INSTANTS: std::ops::Range<i64> = 0..253_402_300_800;
+
+/// What a sealed form says twice; the claims must say the same.
+pub(crate) struct Repeated<'a> {
+    pub(crate) jti: &'a str,
+    pub(crate) del_depth: usize,
+    pub(crate) del_max_depth: u8,
+}
+
+impl Repeated<'_> {
+    pub(crate) fn agrees(&self, claims: &AccessClaims) -> bool {
+        let own = (claims.jti(), claims.del_depth(), claims.mandate.max_depth);
+        (self.jti, self.del_depth, self.del_max_depth) == own
+    }
+}
 
 impl Read<'_> {
     pub(super) fn claims(payload: &[u8]) -> Result<AccessClaims, AccessError> {
@@ -138,10 +165,8 @@ impl Read<'_> {
             may_act: read.may_act,
             cnf: read.cnf,
         };
-        let stated = (read.jti.as_str(), read.del_depth, read.del_max_depth);
-        if stated != (claims.jti(), claims.del_depth(), claims.mandate.max_depth) {
-            return Err(AccessError::Claims);
-        }
-        Ok(claims)
+        let stated =
+            Repeated { jti: &read.jti, del_depth: read.del_depth, del_max_depth: read.del_max_depth };
+        if stated.agrees(&claims) { Ok(claims) } else { Err(AccessError::Claims) }
     }
 }

@@ -1,0 +1,154 @@
+//! A later block: one delegation, made offline. An absent member inherits.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
+use deputy_mandate::jcs::ObjectWriter;
+use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Narrowing, Scope};
+
+use super::root::{cnf, instant, maybe};
+use crate::access::Cnf;
+
+/// Longest name of a delegate: one segment of an agent's path.
+const MAX_NAME: usize = 63;
+
+/// What one delegation states.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    pub(super) name: String,
+    pub(super) narrowing: Narrowing,
+    pub(super) cnf: Option<Cnf>,
+}
+
+type Reader<'a> = CanonicalReader<'a>;
+
+impl Block {
+    /// Reads the canonical text of a block into normal form; `None` when it is not one.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let mut reader = CanonicalReader::new(text);
+        let block = Self::members(&mut reader).ok().flatten()?;
+        reader.finish().ok().map(|()| block)
+    }
+
+    fn members(reader: &mut Reader<'_>) -> Result<Option<Self>, CanonicalError> {
+        reader.open()?;
+        let binding = maybe(reader, "binding", Reader::binding)?;
+        let blocked_tools = maybe(reader, "blocked_tools", Reader::names)?;
+        let cnf = maybe(reader, "cnf", cnf)?;
+        let exp = maybe(reader, "exp", Reader::integer)?;
+        let limits = maybe(reader, "limits", Reader::limits)?;
+        let max_depth = maybe(reader, "max_depth", Reader::depth)?;
+        let may_delegate = maybe(reader, "may_delegate", Reader::flag)?;
+        reader.need("name")?;
+        let name = reader.string()?;
+        let nbf = maybe(reader, "nbf", Reader::integer)?;
+        reader.need("nonce")?;
+        let nonce = reader.string()?;
+        let scope = maybe(reader, "scope", Reader::string)?;
+        let tools = maybe(reader, "tools", Reader::tools)?;
+        let uses = maybe(reader, "uses", Reader::integer)?;
+        reader.close()?;
+
+        let key = cnf.as_ref().is_none_or(|cnf| is_base64_of::<32>(&cnf.jkt));
+        if !is_segment(&name) || !is_base64_of::<16>(&nonce) || !key {
+            return Ok(None);
+        }
+        let (Ok(not_before), Ok(expires_at), Ok(scopes)) =
+            (seconds(nbf), seconds(exp), scopes(scope.as_deref()))
+        else {
+            return Ok(None);
+        };
+        let narrowing = Narrowing {
+            scopes,
+            tools,
+            blocked_tools,
+            limits,
+            binding,
+            not_before,
+            expires_at,
+            max_depth,
+            may_delegate,
+            uses,
+        };
+        if narrowing.verify_bounds().is_err() {
+            return Ok(None);
+        }
+        Ok(Some(Self { name: name.into_owned(), narrowing: narrowing.normalized(), cnf }))
+    }
+
+    /// The canonical text of a block whose constraints are in normal form.
+    pub(super) fn write(name: &str, stated: &Narrowing, cnf: Option<&Cnf>, nonce: [u8; 16]) -> String {
+        let mut text = String::with_capacity(256);
+        let mut block = ObjectWriter::open(&mut text);
+        if let Some(binding) = &stated.binding {
+            block.binding("binding", binding);
+        }
+        if let Some(blocked) = &stated.blocked_tools {
+            block.names("blocked_tools", blocked);
+        }
+        if let Some(cnf) = cnf {
+            block.member("cnf", |out| {
+                let mut object = ObjectWriter::open(out);
+                object.text("jkt", &cnf.jkt);
+                object.close();
+            });
+        }
+        if let Some(expiry) = stated.expires_at {
+            block.integer("exp", written(expiry.as_secs_floor()));
+        }
+        if let Some(limits) = &stated.limits {
+            block.limits("limits", limits);
+        }
+        if let Some(depth) = stated.max_depth {
+            block.integer("max_depth", u64::from(depth));
+        }
+        if let Some(flag) = stated.may_delegate {
+            block.flag("may_delegate", flag);
+        }
+        block.text("name", name);
+        if let Some(start) = stated.not_before {
+            block.integer("nbf", written(start.as_secs_ceil()));
+        }
+        block.text("nonce", &B64.encode(nonce));
+        if let Some(scopes) = &stated.scopes {
+            block.text("scope", &Scope::write_list(scopes));
+        }
+        if let Some(tools) = &stated.tools {
+            block.tools("tools", tools);
+        }
+        if let Some(uses) = stated.uses {
+            block.integer("uses", uses);
+        }
+        block.close();
+        text
+    }
+}
+
+/// One before the epoch becomes one that no reader takes, and is so refused.
+fn written(seconds: i64) -> u64 {
+    u64::try_from(seconds).unwrap_or(u64::MAX)
+}
+
+/// A stated second is one that can be kept; `Err` when it is not.
+fn seconds(stated: Option<u64>) -> Result<Option<Instant>, ()> {
+    stated.map(|seconds| instant(seconds).ok_or(())).transpose()
+}
+
+fn scopes(stated: Option<&str>) -> Result<Option<BTreeSet<Scope>>, ()> {
+    stated.map(|list| Scope::parse_sealed(list).map_err(|_| ())).transpose()
+}
+
+/// `[a-z0-9][a-z0-9._-]{0,62}`: the alphabet of agents' names.
+fn is_segment(name: &str) -> bool {
+    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    name.len() <= MAX_NAME
+        && name.bytes().next().is_some_and(lower)
+        && name.bytes().all(|byte| lower(byte) || matches!(byte, b'.' | b'_' | b'-'))
+}
+
+fn is_base64_of<const N: usize>(text: &str) -> bool {
+    // One spare byte tells a longer text from one that fits.
+    let mut bytes = [0u8; 48];
+    B64.decode_slice(text, &mut bytes) == Ok(N)
+}

@@ -1,0 +1,203 @@
+//! From a text to claims: unverified, sealed by the key, valid now are three types.
+
+use deputy_mandate::Instant;
+
+use super::block::Block;
+use super::frames::Frames;
+use super::hop;
+use super::root::Root;
+use super::{AudienceKey, CapabilityError};
+use crate::access::{AccessClaims, chain, check_time};
+use crate::keys::Kid;
+
+/// A well-formed capability whose tag has not been checked.
+#[derive(Debug, Clone)]
+pub struct UnverifiedCapability {
+    frames: Frames,
+    root: Root,
+    blocks: Vec<Block>,
+}
+
+impl UnverifiedCapability {
+    /// Takes the text apart: every block must be the canonical text of what belongs there.
+    ///
+    /// # Errors
+    /// [`CapabilityError::TooLong`], [`CapabilityError::Text`], [`CapabilityError::Block`]; `Chain` for more
+    /// blocks than any chain has hops.
+    pub fn parse(text: &str) -> Result<Self, CapabilityError> {
+        let frames = Frames::parse(text)?;
+        let mut texts = frames.blocks();
+        let root = Root::read(texts.next().flatten().ok_or(CapabilityError::Block { index: 0 })?)?;
+        let blocks = texts
+            .enumerate()
+            .map(|(i, text)| text.and_then(Block::read).ok_or(CapabilityError::Block { index: i + 1 }))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { frames, root, blocks })
+    }
+
+    /// The key that it claims to be sealed with.
+    pub fn kid(&self) -> &Kid {
+        &self.root.kid
+    }
+
+    /// The audience that it claims to be for.
+    pub fn audience(&self) -> &str {
+        self.root.claims.mandate.audience.first().map_or("", String::as_str)
+    }
+
+    /// What it would grant if its tag were valid: good for showing, for nothing else.
+    ///
+    /// # Errors
+    /// As [`UnverifiedCapability::verify_signature`], the key, the tag and the issuer apart.
+    pub fn effective(&self) -> Result<AccessClaims, CapabilityError> {
+        self.clone().into_extended().map(|(claims, _)| claims)
+    }
+
+    /// Verifies key, tag and `iss`, and that every block is below those before it; the time is not looked at, so
+    /// that a decision can give every reason at once.
+    ///
+    /// # Errors
+    /// Every [`CapabilityError`] but `Expired` and `NotYetValid`.
+    pub fn verify_signature(
+        self,
+        key: &AudienceKey,
+        issuer: &str,
+    ) -> Result<SignedCapability, CapabilityError> {
+        if self.kid() != key.kid() || self.audience() != key.audience() {
+            return Err(CapabilityError::UnknownKey);
+        }
+        self.frames.verify(key.as_bytes())?;
+        if self.root.claims.iss != issuer {
+            return Err(CapabilityError::Issuer);
+        }
+        let issued_hops = self.root.claims.chain.len();
+        let (claims, meters) = Self::extended(self.root.claims, self.blocks, &self.frames)?;
+        Ok(SignedCapability { frames: self.frames, claims, issued_hops, meters })
+    }
+
+    pub(super) fn into_extended(self) -> Result<(AccessClaims, Frames), CapabilityError> {
+        let (claims, _) = Self::extended(self.root.claims, self.blocks, &self.frames)?;
+        Ok((claims, self.frames))
+    }
+
+    /// The claims at the end of the chain, and the meters on the way.
+    fn extended(
+        mut claims: AccessClaims,
+        blocks: Vec<Block>,
+        frames: &Frames,
+    ) -> Result<(AccessClaims, Vec<Meter>), CapabilityError> {
+        chain::check(&claims)?;
+        let mut meters = Vec::new();
+        meters.extend(Meter::of(&claims, claims.mandate.uses));
+        claims.chain.reserve_exact(blocks.len());
+        for (block, text) in blocks.into_iter().zip(frames.blocks().skip(1)) {
+            let uses = block.narrowing.uses;
+            hop::extend(&mut claims, block, text.unwrap_or_default())?;
+            meters.extend(Meter::of(&claims, uses));
+        }
+        Ok((claims, meters))
+    }
+}
+
+/// How often one credential of a chain may be exercised, what is made from it included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meter {
+    /// The hop's id.
+    pub credential: String,
+    /// How often.
+    pub uses: u64,
+}
+
+impl Meter {
+    fn of(claims: &AccessClaims, uses: Option<u64>) -> Option<Self> {
+        uses.map(|uses| Self { credential: claims.jti().to_owned(), uses })
+    }
+}
+
+/// Claims under a valid tag; the capability may have expired.
+#[derive(Debug, Clone)]
+pub struct SignedCapability {
+    frames: Frames,
+    claims: AccessClaims,
+    issued_hops: usize,
+    meters: Vec<Meter>,
+}
+
+impl SignedCapability {
+    /// The claims at the end of the chain.
+    pub fn claims(&self) -> &AccessClaims {
+        &self.claims
+    }
+
+    /// Gives the claims away.
+    pub fn into_claims(self) -> AccessClaims {
+        self.claims
+    }
+
+    /// How many hops of the chain the issuer made: those of the first block. The rest were made offline.
+    pub fn issued_hops(&self) -> usize {
+        self.issued_hops
+    }
+
+    /// The id of the credential that was issued: that of the last issued hop.
+    pub fn issued_id(&self) -> &str {
+        let last = self.issued_hops.checked_sub(1).and_then(|last| self.claims.chain.get(last));
+        last.map_or("", |hop| hop.id.as_str())
+    }
+
+    /// The first block as it was sealed: what the issuer compares with what it issued.
+    pub fn issued_block(&self) -> &str {
+        self.frames.block(0).unwrap_or_default()
+    }
+
+    /// The claims that were issued, before anybody narrowed them; read again from the first block.
+    ///
+    /// # Errors
+    /// None for a capability that was parsed; the block's own error is passed on.
+    pub fn issued_claims(&self) -> Result<AccessClaims, CapabilityError> {
+        Root::read(self.issued_block()).map(|root| root.claims)
+    }
+
+    /// The meters of the chain, root first: of the first block, and of each later block that states `uses`.
+    pub fn meters(&self) -> &[Meter] {
+        &self.meters
+    }
+
+    /// Verifies that it is valid at `now`: not before `nbf`, and before `exp`, give or take the leeway.
+    ///
+    /// # Errors
+    /// [`CapabilityError::Expired`], [`CapabilityError::NotYetValid`].
+    pub fn verify_time(self, now: Instant, leeway_secs: i64) -> Result<VerifiedCapability, CapabilityError> {
+        check_time(
+            &self.claims.mandate,
+            now,
+            leeway_secs,
+            CapabilityError::Expired,
+            CapabilityError::NotYetValid,
+        )?;
+        Ok(VerifiedCapability { signed: self })
+    }
+}
+
+/// Claims under a valid tag, and valid now.
+#[derive(Debug, Clone)]
+pub struct VerifiedCapability {
+    signed: SignedCapability,
+}
+
+impl VerifiedCapability {
+    /// The claims at the end of the chain.
+    pub fn claims(&self) -> &AccessClaims {
+        &self.signed.claims
+    }
+
+    /// The rest of what the chain says.
+    pub fn signed(&self) -> &SignedCapability {
+        &self.signed
+    }
+
+    /// Gives the claims away.
+    pub fn into_claims(self) -> AccessClaims {
+        self.signed.claims
+    }
+}
