@@ -9,7 +9,7 @@ use std::hint::black_box;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use criterion::{Criterion, criterion_group, criterion_main};
-use deputy_mandate::{Constraint, Decision, Narrowing, Number, Request, Scope, Value, allows};
+use deputy_mandate::{Constraint, Decision, Narrowing, Number, Range, Request, Scope, Value, allows};
 use deputy_token::capability::{
     self, Attenuation, AudienceKey, CapabilitySecret, UnverifiedCapability, attenuate,
 };
@@ -18,6 +18,10 @@ use example::{ISSUER, NOW, claims};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+/// The server's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Three delegations, each of which narrows something.
 fn steps() -> [Attenuation; 3] {
     let tools = |names: &[&str]| {
@@ -25,7 +29,8 @@ fn steps() -> [Attenuation; 3] {
         names.iter().map(|name| ((*name).to_owned(), known.get(*name).unwrap().clone())).collect()
     };
     let mut limits = claims(1).mandate.limits;
-    limits.insert("amount".into(), Constraint::at_most(Number::from(200)).meet(&limits["amount"]));
+    let amount = Range { min: Some(Number::ZERO), max: Some(Number::from(200)), ..Range::default() };
+    limits.insert("amount".into(), Constraint::Range(amount));
     let step = |name: &str, narrowing| Attenuation { name: name.into(), narrowing, cnf: None };
     [
         step(

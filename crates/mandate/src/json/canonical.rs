@@ -120,19 +120,20 @@ impl<'a> CanonicalReader<'a> {
     /// Whether the next member is `name`; if so, its value is what comes next. Callers ask in canonical order.
     #[inline]
     pub fn find(&mut self, name: &'static str) -> bool {
-        let first = self.at.checked_sub(1).and_then(|at| self.text.as_bytes().get(at)) == Some(&b'{');
-        let comma: &[u8] = if first { b"" } else { b"," };
-        let after = |rest: &'a [u8]| {
-            let name = rest.strip_prefix(comma)?.strip_prefix(b"\"")?.strip_prefix(name.as_bytes())?;
-            name.strip_prefix(b"\":")
-        };
-        match after(self.rest()) {
-            Some(value) => {
-                self.at = self.text.len() - value.len();
-                true
-            }
-            None => false,
+        let text = self.text.as_bytes();
+        let comma = usize::from(self.at.checked_sub(1).and_then(|at| text.get(at)) != Some(&b'{'));
+        let from = self.at + comma;
+        let value = from + name.len() + 3;
+        // The commonest answer for an absent member is its first letter.
+        let there = text.get(from + 1) == name.as_bytes().first()
+            && (comma == 0 || text.get(self.at) == Some(&b','))
+            && text.get(from) == Some(&b'"')
+            && text.get(from + 1..value - 2) == Some(name.as_bytes())
+            && text.get(value - 2..value) == Some(b"\":");
+        if there {
+            self.at = value;
         }
+        there
     }
 
     /// The next member is `name`, and its value comes next.
@@ -172,16 +173,14 @@ impl<'a> CanonicalReader<'a> {
     ) -> Result<(), E> {
         self.descend(b'{')?;
         if self.peek() != Some(b'}') {
-            let mut last: Option<&'a str> = None;
+            let mut last: Option<Cow<'a, str>> = None;
             loop {
                 let at = self.at;
                 let name = self.string()?;
-                // Escapes sort as what they stand for, so names with one are compared unescaped.
-                let raw = self.since(at);
-                if last.is_some_and(|last| !ascends(last, raw)) {
+                if last.is_some_and(|last| !ascends(&last, &name)) {
                     return Err(CanonicalError::Unexpected { at }.into());
                 }
-                last = Some(raw);
+                last = Some(name.clone());
                 self.take(b':')?;
                 each(self, name)?;
                 if !self.skip(b',') {
@@ -359,18 +358,38 @@ impl<'a> CanonicalReader<'a> {
 
 /// How many bytes from here need no look: no quote, no backslash, no control character.
 fn plain_length(bytes: &[u8]) -> usize {
-    bytes.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).unwrap_or(bytes.len())
+    let (words, _) = bytes.as_chunks::<8>();
+    let found = words.iter().enumerate().find_map(|(i, word)| {
+        let found = special(u64::from_le_bytes(*word));
+        (found != 0).then(|| i * 8 + (found.trailing_zeros() / 8) as usize)
+    });
+    found.unwrap_or_else(|| {
+        let start = words.len() * 8;
+        let rest = bytes.get(start..).unwrap_or_default();
+        start + rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
+    })
 }
 
-/// Whether one name, in quotes and escaped, comes before another in the order of their UTF-16 code units.
+/// The high bit of the first byte among eight that needs a look; bits above it may be wrong, it never is.
+const fn special(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // A borrow only travels up, so the lowest mark is exact.
+    let quote = word ^ (ONES * 0x22);
+    let backslash = word ^ (ONES * 0x5c);
+    let zero = (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash);
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    (zero | control) & HIGH
+}
+
+/// Whether one name comes before another in the order of their UTF-16 code units.
 fn ascends(last: &str, next: &str) -> bool {
-    let plain = |name: &str| name.bytes().all(|b| b.is_ascii() && b != b'\\');
-    if plain(last) && plain(next) {
-        // The closing quote would sort after a space; the longer of two names is the later one.
-        return last.strip_suffix('"') < next.strip_suffix('"');
+    match last.bytes().zip(next.bytes()).find(|(a, b)| a != b) {
+        None => last.len() < next.len(),
+        // Only characters from U+E000 on are out of order as bytes, and only among themselves.
+        Some((0xee.., 0xee..)) => last.encode_utf16().lt(next.encode_utf16()),
+        Some((a, b)) => a < b,
     }
-    let read = |name| CanonicalReader::new(name).text().unwrap_or_default();
-    read(last).encode_utf16().lt(read(next).encode_utf16())
 }
 
 #[cfg(test)]

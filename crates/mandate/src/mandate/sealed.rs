@@ -168,10 +168,23 @@ impl CanonicalReader<'_> {
                 self.need("values").ok()?;
                 Constraint::OneOf(self.values().ok()?)
             }
+            "all" => Constraint::All(self.clauses()?),
+            "any" => Constraint::Any(self.clauses()?),
             _ => return None,
         };
         self.close().ok()?;
         Some(constraint)
+    }
+
+    fn clauses(&mut self) -> Option<Vec<Constraint>> {
+        self.need("constraints").ok()?;
+        let mut clauses = Vec::new();
+        self.items(|reader| {
+            clauses.push(reader.everyday().map_or_else(|| reader.refuse(), Ok)?);
+            Ok::<_, CanonicalError>(())
+        })
+        .ok()?;
+        (!clauses.is_empty()).then_some(clauses)
     }
 
     fn range(&mut self) -> Option<Range> {

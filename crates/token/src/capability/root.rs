@@ -99,6 +99,7 @@ pub(super) fn instant(seconds: u64) -> Option<Instant> {
     i64::try_from(seconds).ok().filter(|seconds| INSTANTS.contains(seconds)).map(Instant::from_secs)
 }
 
+#[inline]
 fn need<'a, T>(
     reader: &mut Reader<'a>,
     name: &'static str,
@@ -109,6 +110,7 @@ fn need<'a, T>(
 }
 
 /// A member that may be absent.
+#[inline]
 pub(super) fn maybe<'a, T>(
     reader: &mut Reader<'a>,
     name: &'static str,
