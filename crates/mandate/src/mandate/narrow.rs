@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Binding, BoundError, LimitMap, Mandate, ToolMap, bounds, tools};
+use super::{Binding, BoundError, LimitMap, MAX_USES, Mandate, ToolMap, bounds, tools};
 use crate::instant::Instant;
 use crate::scope::Scope;
 
@@ -43,13 +43,14 @@ pub struct Widening {
 }
 
 impl Narrowing {
-    /// With constraints in normal form, in which they are compared and sealed.
+    /// In normal form, in which it is compared and sealed.
     #[must_use]
     pub fn normalized(mut self) -> Self {
         let arguments = self.tools.iter_mut().flat_map(ToolMap::values_mut).flat_map(LimitMap::values_mut);
         arguments
             .chain(self.limits.iter_mut().flat_map(LimitMap::values_mut))
             .for_each(tools::normalize_constraint);
+        self.uses = self.uses.map(|uses| uses.min(MAX_USES));
         self
     }
 

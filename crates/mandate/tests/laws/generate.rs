@@ -197,7 +197,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
 }
 
 /// A request that the mandate would often allow: bound alike, with arguments that its constraints suggest.
-fn fitted(m: &Mandate, mut request: Request) -> Request {
+pub(crate) fn fitted(m: &Mandate, mut request: Request) -> Request {
     request.binding = m.binding.clone();
     request.audience = m.audience.first().cloned();
     request.scope = request.scope.and(m.scopes.first().cloned());
