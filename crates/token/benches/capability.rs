@@ -1,6 +1,6 @@
 //! What verifying and narrowing a capability costs, beside the bare HMACs of the same bytes in the same run.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark may stop")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark may stop")]
 
 mod example;
 

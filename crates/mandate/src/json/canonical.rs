@@ -105,6 +105,7 @@ impl<'a> CanonicalReader<'a> {
     ///
     /// # Errors
     /// [`CanonicalError`] when none begins here.
+    #[inline]
     pub fn open(&mut self) -> Result<(), CanonicalError> {
         self.descend(b'{')
     }
@@ -113,6 +114,7 @@ impl<'a> CanonicalReader<'a> {
     ///
     /// # Errors
     /// [`CanonicalError`] when one is.
+    #[inline]
     pub fn close(&mut self) -> Result<(), CanonicalError> {
         self.ascend(b'}')
     }
@@ -249,6 +251,7 @@ impl<'a> CanonicalReader<'a> {
     ///
     /// # Errors
     /// [`CanonicalError`].
+    #[inline]
     pub fn text(&mut self) -> Result<String, CanonicalError> {
         self.string().map(Cow::into_owned)
     }
@@ -257,6 +260,7 @@ impl<'a> CanonicalReader<'a> {
     ///
     /// # Errors
     /// [`CanonicalError`].
+    #[inline]
     pub fn flag(&mut self) -> Result<bool, CanonicalError> {
         let flag = self.peek() == Some(b't');
         self.word(if flag { "true" } else { "false" }).map(|()| flag)

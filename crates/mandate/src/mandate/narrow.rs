@@ -54,6 +54,14 @@ impl Narrowing {
         self
     }
 
+    /// With whole seconds, as every sealed form carries them: the expiry rounds down, the start up.
+    #[must_use]
+    pub fn in_whole_seconds(mut self) -> Self {
+        self.not_before = self.not_before.map(|start| Instant::from_secs(start.as_secs_ceil()));
+        self.expires_at = self.expires_at.map(|expiry| Instant::from_secs(expiry.as_secs_floor()));
+        self
+    }
+
     /// Verifies the bounds of what is parsed or sealed.
     ///
     /// # Errors
@@ -66,37 +74,34 @@ impl Narrowing {
 }
 
 impl Mandate {
-    /// Becomes the narrower mandate; both are in normal form before, and this one after. Unchanged when refused.
+    /// Verifies that what is stated is below; both are in normal form.
     ///
     /// # Errors
     /// [`Widening`] names the first member, in the order of [`Narrowing`], that is not below.
+    pub fn verify_narrowing(&self, stated: &Narrowing) -> Result<(), Widening> {
+        let below = |member, below| if below { Ok(()) } else { Err(Widening { member }) };
+        below("scopes", stated.scopes.as_ref().is_none_or(|own| own.is_subset(&self.scopes)))?;
+        below("tools", stated.tools.as_ref().is_none_or(|own| tools::is_below(own, &self.tools)))?;
+        below(
+            "blocked_tools",
+            stated.blocked_tools.as_ref().is_none_or(|own| own.is_superset(&self.blocked_tools)),
+        )?;
+        below("limits", stated.limits.as_ref().is_none_or(|own| tools::are_below(own, &self.limits)))?;
+        below("binding", stated.binding.as_ref().is_none_or(|own| own.meet(&self.binding).is_some()))?;
+        below("not_before", stated.not_before.is_none_or(|own| own >= self.not_before))?;
+        below("expires_at", stated.expires_at.is_none_or(|own| own <= self.expires_at))?;
+        below("max_depth", stated.max_depth.is_none_or(|own| own <= self.max_depth))?;
+        below("may_delegate", stated.may_delegate.is_none_or(|own| self.may_delegate || !own))?;
+        below("uses", stated.uses.is_none_or(|own| self.uses.is_none_or(|most| own <= most)))
+    }
+
+    /// Becomes the narrower mandate; both are in normal form before, and this one after. Unchanged when refused.
+    ///
+    /// # Errors
+    /// [`Widening`], as [`Mandate::verify_narrowing`].
     pub fn narrow(&mut self, stated: Narrowing) -> Result<(), Widening> {
-        let below = [
-            ("scopes", stated.scopes.as_ref().is_none_or(|own| own.is_subset(&self.scopes))),
-            ("tools", stated.tools.as_ref().is_none_or(|own| tools::is_below(own, &self.tools))),
-            (
-                "blocked_tools",
-                stated.blocked_tools.as_ref().is_none_or(|own| own.is_superset(&self.blocked_tools)),
-            ),
-            ("limits", stated.limits.as_ref().is_none_or(|own| tools::are_below(own, &self.limits))),
-        ];
-        if let Some((member, _)) = below.into_iter().find(|(_, below)| !below) {
-            return Err(Widening { member });
-        }
-        let binding = match &stated.binding {
-            Some(own) => Some(own.meet(&self.binding).ok_or(Widening { member: "binding" })?),
-            None => None,
-        };
-        let below = [
-            ("not_before", stated.not_before.is_none_or(|own| own >= self.not_before)),
-            ("expires_at", stated.expires_at.is_none_or(|own| own <= self.expires_at)),
-            ("max_depth", stated.max_depth.is_none_or(|own| own <= self.max_depth)),
-            ("may_delegate", stated.may_delegate.is_none_or(|own| self.may_delegate || !own)),
-            ("uses", stated.uses.is_none_or(|own| self.uses.is_none_or(|most| own <= most))),
-        ];
-        if let Some((member, _)) = below.into_iter().find(|(_, below)| !below) {
-            return Err(Widening { member });
-        }
+        self.verify_narrowing(&stated)?;
+        let binding = stated.binding.and_then(|own| own.meet(&self.binding));
         let blocks = stated.blocked_tools.is_some();
         replace(&mut self.scopes, stated.scopes);
         replace(&mut self.tools, stated.tools);

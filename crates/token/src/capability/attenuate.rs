@@ -26,12 +26,13 @@ pub struct Attenuation {
 /// [`AttenuateError`].
 pub fn attenuate(text: &str, wanted: &Attenuation, nonce: [u8; 16]) -> Result<String, AttenuateError> {
     let parent = UnverifiedCapability::parse(text).map_err(AttenuateError::Parent)?;
-    let (mut claims, frames) = parent.into_extended().map_err(AttenuateError::Parent)?;
-    let stated = wanted.narrowing.clone().normalized();
-    let written = Block::write(&wanted.name, &stated, wanted.cnf.as_ref(), nonce);
-    // Judged as it will be read, so that the two cannot differ.
-    let index = frames.blocks().count();
-    let block = Block::read(&written).ok_or(AttenuateError::Refused(CapabilityError::Block { index }))?;
-    hop::extend(&mut claims, block, &written).map_err(AttenuateError::Refused)?;
-    frames.extended(text, &written).map_err(AttenuateError::Refused)
+    let (claims, frames) = parent.into_extended().map_err(AttenuateError::Parent)?;
+    let narrowing = wanted.narrowing.clone().normalized().in_whole_seconds();
+    let block = Block { name: wanted.name.clone(), narrowing, cnf: wanted.cnf.clone() };
+    if !block.has_sealed_form() {
+        let index = frames.blocks().count();
+        return Err(AttenuateError::Refused(CapabilityError::Block { index }));
+    }
+    hop::verify(&claims, &block).map_err(AttenuateError::Refused)?;
+    frames.extended(text, &block.write(nonce)).map_err(AttenuateError::Refused)
 }

@@ -9,6 +9,7 @@ use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Narrowing, Scope}
 
 use super::root::{cnf, instant, maybe};
 use crate::access::Cnf;
+use crate::access::wire::INSTANTS;
 
 /// Longest name of a delegate: one segment of an agent's path.
 const MAX_NAME: usize = 63;
@@ -50,8 +51,7 @@ impl Block {
         let uses = maybe(reader, "uses", Reader::integer)?;
         reader.close()?;
 
-        let key = cnf.as_ref().is_none_or(|cnf| is_base64_of::<32>(&cnf.jkt));
-        if !is_segment(&name) || !is_base64_of::<16>(&nonce) || !key {
+        if !is_base64_of::<16>(&nonce) {
             return Ok(None);
         }
         let (Ok(not_before), Ok(expires_at), Ok(scopes)) =
@@ -71,14 +71,23 @@ impl Block {
             may_delegate,
             uses,
         };
-        if narrowing.verify_bounds().is_err() {
-            return Ok(None);
-        }
-        Ok(Some(Self { name: name.into_owned(), narrowing: narrowing.normalized(), cnf }))
+        let block = Self { name: name.into_owned(), narrowing: narrowing.normalized(), cnf };
+        Ok(block.has_sealed_form().then_some(block))
     }
 
-    /// The canonical text of a block whose constraints are in normal form.
-    pub(super) fn write(name: &str, stated: &Narrowing, cnf: Option<&Cnf>, nonce: [u8; 16]) -> String {
+    /// Whether the name, the key, the instants and the bounds are such as a block may state; the instants are
+    /// whole seconds and the constraints in normal form.
+    pub(super) fn has_sealed_form(&self) -> bool {
+        let Narrowing { not_before, expires_at, .. } = self.narrowing;
+        is_segment(&self.name)
+            && self.cnf.as_ref().is_none_or(|cnf| is_base64_of::<32>(&cnf.jkt))
+            && [not_before, expires_at].into_iter().flatten().all(|at| INSTANTS.contains(&at.as_secs_floor()))
+            && self.narrowing.verify_bounds().is_ok()
+    }
+
+    /// The canonical text of a block that has one.
+    pub(super) fn write(&self, nonce: [u8; 16]) -> String {
+        let Self { name, narrowing: stated, cnf } = self;
         let mut text = String::with_capacity(256);
         let mut block = ObjectWriter::open(&mut text);
         if let Some(binding) = &stated.binding {
@@ -125,7 +134,7 @@ impl Block {
     }
 }
 
-/// One before the epoch becomes one that no reader takes, and is so refused.
+/// None is before the epoch.
 fn written(seconds: i64) -> u64 {
     u64::try_from(seconds).unwrap_or(u64::MAX)
 }

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
-use deputy_mandate::MAX_DEPTH;
+use deputy_mandate::{MAX_DEPTH, Widening};
 use sha2::{Digest as _, Sha256};
 
 use super::CapabilityError;
@@ -20,28 +20,43 @@ fn id(parent: &str, block: &str) -> String {
     B64.encode(digest.finalize())
 }
 
-/// Extends the claims by the delegation that `block`, whose text is `text`, states.
-pub(super) fn extend(claims: &mut AccessClaims, block: Block, text: &str) -> Result<(), CapabilityError> {
-    let Block { name, narrowing, cnf } = block;
+fn within(hop: usize, ceiling: u8) -> Result<(), CapabilityError> {
+    let ceiling = ceiling.min(MAX_DEPTH);
+    if hop > usize::from(ceiling) { Err(ChainError::Depth { ceiling }.into()) } else { Ok(()) }
+}
+
+/// Whether the holder may hand on at all, and the key may be stated here.
+fn verify_holder(claims: &AccessClaims, block: &Block) -> Result<(), CapabilityError> {
     let hop = claims.chain.len();
-    let deeper_than = |ceiling: u8| hop > usize::from(ceiling.min(MAX_DEPTH));
-    let depth = |ceiling: u8| Err(ChainError::Depth { ceiling: ceiling.min(MAX_DEPTH) }.into());
-    if deeper_than(claims.mandate.max_depth) {
-        return depth(claims.mandate.max_depth);
-    }
+    within(hop, claims.mandate.max_depth)?;
     if !claims.mandate.may_delegate {
         return Err(CapabilityError::DelegationNotAllowed { hop });
     }
-    if claims.cnf.is_some() && cnf.is_some() {
+    if claims.cnf.is_some() && block.cnf.is_some() {
         return Err(CapabilityError::NotAttenuated { hop, member: "cnf" });
     }
-    claims
-        .mandate
-        .narrow(narrowing)
-        .map_err(|wider| CapabilityError::NotAttenuated { hop, member: wider.member })?;
-    if deeper_than(claims.mandate.max_depth) {
-        return depth(claims.mandate.max_depth);
-    }
+    Ok(())
+}
+
+/// Verifies that the holder of `claims` may make the delegation; [`extend`] refuses the same in the same order.
+pub(super) fn verify(claims: &AccessClaims, block: &Block) -> Result<(), CapabilityError> {
+    verify_holder(claims, block)?;
+    let hop = claims.chain.len();
+    claims.mandate.verify_narrowing(&block.narrowing).map_err(|wider| wider_than_parent(hop, wider))?;
+    within(hop, block.narrowing.max_depth.unwrap_or(MAX_DEPTH))
+}
+
+fn wider_than_parent(hop: usize, wider: Widening) -> CapabilityError {
+    CapabilityError::NotAttenuated { hop, member: wider.member }
+}
+
+/// Extends the claims by the delegation that `block`, whose text is `text`, states.
+pub(super) fn extend(claims: &mut AccessClaims, block: Block, text: &str) -> Result<(), CapabilityError> {
+    verify_holder(claims, &block)?;
+    let Block { name, narrowing, cnf } = block;
+    let hop = claims.chain.len();
+    claims.mandate.narrow(narrowing).map_err(|wider| wider_than_parent(hop, wider))?;
+    within(hop, claims.mandate.max_depth)?;
     let parent = claims.chain.last().ok_or(ChainError::Empty)?;
     let agent = [parent.agent.as_str(), name.as_str()].join("/");
     let id = id(&parent.id, text);

@@ -1,8 +1,15 @@
 //! The laws of capabilities, on generated chains, and what an attacker can do to their text.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop anywhere"
+)]
+
 mod attacks;
 mod chains;
-#[expect(dead_code, reason = "the mandate's laws use more of it")]
 #[path = "../../../mandate/tests/laws/generate.rs"]
 mod generate;
 mod sealed;
