@@ -16,7 +16,8 @@ async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
     }
 }
 
-#[tokio::test]
+// The wire must carry while the start of the server is waited for.
+#[tokio::test(flavor = "multi_thread")]
 async fn without_its_database_a_server_answers_what_it_knows_until_that_is_too_old() {
     if !Database::has_postgres() {
         return;
