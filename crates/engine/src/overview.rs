@@ -86,10 +86,12 @@ impl Engine {
         }
         caller.require_reader()?;
         let read = self.inner.database.tenant(&view.id);
-        let mut found: HashMap<String, Activity> = HashMap::with_capacity(agents.len());
-        for id in agents {
-            let last_token = read.last_issued(id).await?;
-            found.insert(id.clone(), Activity { live_tokens: 0, last_token });
+        let nothing = |id: &String| (id.clone(), Activity { live_tokens: 0, last_token: None });
+        let mut found: HashMap<String, Activity> = agents.iter().map(nothing).collect();
+        for (id, at) in read.last_issued(agents).await? {
+            if let Some(activity) = found.get_mut(&id) {
+                activity.last_token = Some(at);
+            }
         }
         let unexpired = read.unexpired_of(agents, self.inner.sources.now(), MOST_LOOKED_AT).await?;
         let state = view.read();

@@ -123,16 +123,25 @@ impl TenantRead<'_> {
         self.all(&text, vec![root.into(), i64::from(limit).into()]).await?.iter().map(issued_of).collect()
     }
 
-    /// When the last credential of an agent was issued, as far as the one that lasts longest tells: the index
-    /// knows when credentials end, and an agent's usually end in the order in which they were issued.
-    pub async fn last_issued(&self, agent: &str) -> Result<Option<Instant>, StoreError> {
-        let text = "SELECT MAX(issued_at) AS issued_at FROM issued WHERE tenant = ? AND agent = ? AND (seq = \
-                    (SELECT seq FROM issued_agents WHERE tenant = ? AND agent = ? ORDER BY expires_at DESC, seq DESC \
-                    LIMIT 1) OR seq > (SELECT indexed_seq FROM log_heads WHERE tenant = ?))";
-        let values = vec![agent.into(), self.tenant.into(), agent.into(), self.tenant.into()];
-        let row = self.one(text, values).await?;
-        let at = row.map(|row| row.try_get::<Option<i64>>("", "issued_at")).transpose()?;
-        Ok(at.flatten().map(Instant))
+    /// When the last credential of each of these agents was issued, as far as the one that lasts longest tells: the
+    /// index knows when credentials end, and an agent's usually end in the order in which they were issued.
+    pub async fn last_issued(&self, agents: &[String]) -> Result<Vec<(String, Instant)>, StoreError> {
+        if agents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = vec!["(?)"; agents.len()].join(", ");
+        let text = format!(
+            "WITH here (tenant) AS (VALUES (?)), asked (agent) AS (VALUES {rows}), last (agent, issued_at) AS \
+             (SELECT asked.agent, (SELECT MAX(i.issued_at) FROM issued i WHERE i.tenant = here.tenant \
+             AND i.agent = asked.agent AND (i.seq = (SELECT x.seq FROM issued_agents x WHERE x.tenant = here.tenant \
+             AND x.agent = asked.agent ORDER BY x.expires_at DESC, x.seq DESC LIMIT 1) OR i.seq > \
+             (SELECT indexed_seq FROM log_heads h WHERE h.tenant = here.tenant))) FROM asked, here) \
+             SELECT agent, issued_at FROM last WHERE issued_at IS NOT NULL"
+        );
+        let rows = self.all(&text, agents.iter().map(|id| id.as_str().into()).collect()).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("", "agent")?, Instant(row.try_get("", "issued_at")?))))
+            .collect()
     }
 }
 
