@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn what_two_readers_could_read_differently_is_refused() {
-        assert_eq!(parse_body(br#"{"a": 1, "a": 1}"#), Err(BodyError::Json { line: 1, column: 15 }));
+        assert_eq!(parse_body(br#"{"a": 1, "a": 1}"#), Err(BodyError::Json { line: 1, column: 16 }));
         assert!(matches!(parse_body(br#"{"x": {"a": 1, "a": 2}}"#), Err(BodyError::Json { .. })));
         assert!(matches!(parse_body(b"{} x"), Err(BodyError::Json { .. })));
         assert!(matches!(parse_body(&b"[".repeat(10_000)), Err(BodyError::Json { .. })));

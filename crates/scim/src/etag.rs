@@ -77,10 +77,18 @@ mod tests {
     #[test]
     fn if_match_lets_the_same_version_through() {
         for header in ["W/\"7\"", "\"7\"", "*", "\"a,b\", W/\"7\"", " W/\"6\" ,W/\"7\" "] {
-            assert_eq!(check_preconditions(Some(header), None, CURRENT, false), Precondition::Holds, "{header}");
+            assert_eq!(
+                check_preconditions(Some(header), None, CURRENT, false),
+                Precondition::Holds,
+                "{header}"
+            );
         }
         for header in ["W/\"8\"", "7", "", "W/\"7", "\"6\" \"7\"", "w/\"7\""] {
-            assert_eq!(check_preconditions(Some(header), None, CURRENT, false), Precondition::Failed, "{header}");
+            assert_eq!(
+                check_preconditions(Some(header), None, CURRENT, false),
+                Precondition::Failed,
+                "{header}"
+            );
         }
         assert_eq!(check_preconditions(Some("*"), None, None, false), Precondition::Failed);
         assert_eq!(check_preconditions(None, None, CURRENT, false), Precondition::Holds);

@@ -20,8 +20,7 @@ pub fn parse_instant(text: &str) -> Option<i64> {
 /// The text of an instant in milliseconds, always with three digits of fraction; `None` outside the years 0 to 9999.
 #[must_use]
 pub fn format_instant(milliseconds: i64) -> Option<String> {
-    let shape =
-        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    let shape = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     let nanos = i128::from(milliseconds).checked_mul(1_000_000)?;
     let instant = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
     (0..=9999).contains(&instant.year()).then(|| instant.format(shape).ok()).flatten()

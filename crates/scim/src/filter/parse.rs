@@ -91,9 +91,15 @@ pub(crate) fn value_path(text: &str, resource: &ResourceType) -> Result<ValuePat
 #[derive(Clone, Copy)]
 enum Opened {
     Top,
-    Parenthesis { negated: bool },
+    Parenthesis {
+        negated: bool,
+    },
     /// A value filter; `path` is none when the attribute is unknown. `alone` ends the parse at its bracket.
-    Entry { path: Option<Path>, at: usize, alone: bool },
+    Entry {
+        path: Option<Path>,
+        at: usize,
+        alone: bool,
+    },
 }
 
 struct Level {
@@ -296,7 +302,11 @@ impl<'a> Parser<'a> {
             return Err(FilterError::Terms);
         }
         let Lexeme::Word(word) = operator.lexeme else { return Err(expected("an operator", operator.at)) };
+        let of_schemas = path.is_some_and(|path| path.key() == ("", "schemas", ""));
         if word.eq_ignore_ascii_case("pr") {
+            if of_schemas {
+                return Ok(Filter::Constant(true));
+            }
             return Ok(path.map_or(Filter::Constant(false), Filter::Present));
         }
         let unknown = || FilterError::UnknownOperator { word: shown(word), at: operator.at };
@@ -304,7 +314,22 @@ impl<'a> Parser<'a> {
         let token = self.lexer.next()?;
         let value = value(&token)?;
         let Some(path) = path else { return Ok(unassigned(op, &value)) };
+        if of_schemas && op == Op::Eq {
+            return Ok(self.uses(&value));
+        }
         self.compare(path, op, &value, at, token.at)
+    }
+
+    /// `schemas eq "urn"`: `schemas` follows from the attributes, so the filter asks for them.
+    fn uses(&self, urn: &Value) -> Filter {
+        let urn = urn.as_str().unwrap_or_default();
+        match self.resource.find_extension(urn) {
+            Some(schema) => {
+                let attributes = schema.attributes.iter().map(|one| Path::of(Some(schema), one));
+                Filter::Any(attributes.map(Filter::Present).collect())
+            }
+            None => Filter::Constant(urn.eq_ignore_ascii_case(self.resource.schema.id)),
+        }
     }
 
     fn compare(
@@ -331,10 +356,14 @@ impl<'a> Parser<'a> {
         };
         let leaf = path.leaf();
         let wrong = FilterError::WrongOperator { op, kind: leaf.kind.as_str(), name: leaf.name, at };
+        if path.key() == ("", "schemas", "") {
+            return Err(wrong);
+        }
         if !op.compares(leaf.kind) && !value.is_null() {
             return Err(wrong);
         }
-        let empty = value.as_str() == Some("") && matches!(leaf.kind, Type::String | Type::Reference | Type::Binary);
+        let empty =
+            value.as_str() == Some("") && matches!(leaf.kind, Type::String | Type::Reference | Type::Binary);
         if value.is_null() || empty {
             return match op {
                 Op::Eq => Ok(Filter::Not(Box::new(Filter::Present(path)))),
@@ -345,8 +374,7 @@ impl<'a> Parser<'a> {
                 _ => Err(wrong),
             };
         }
-        let mistyped =
-            FilterError::WrongType { kind: leaf.kind.as_str(), name: leaf.name, at: value_at };
+        let mistyped = FilterError::WrongType { kind: leaf.kind.as_str(), name: leaf.name, at: value_at };
         let literal = Literal::typed(value, leaf, self.reading.boolean_words).ok_or(mistyped)?;
         Ok(Filter::Compare(Comparison { path, op, literal }))
     }

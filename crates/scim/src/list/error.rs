@@ -43,7 +43,9 @@ impl QueryError {
     pub const fn scim_type(&self) -> ScimType {
         match self {
             Self::Encoding | Self::Repeated(_) | Self::Schemas => ScimType::InvalidSyntax,
-            Self::Value(_) | Self::TwoPagings | Self::SortBy(_) | Self::TooManyNames(_) => ScimType::InvalidValue,
+            Self::Value(_) | Self::TwoPagings | Self::SortBy(_) | Self::TooManyNames(_) => {
+                ScimType::InvalidValue
+            }
             Self::Count => ScimType::InvalidCount,
             Self::Cursor => ScimType::InvalidCursor,
             Self::CursorExpired => ScimType::ExpiredCursor,

@@ -22,7 +22,12 @@ impl ListResponse {
     /// A list that is complete, as `/Schemas` is.
     #[must_use]
     pub fn complete(resources: Vec<Value>) -> Self {
-        Self { total: u64::try_from(resources.len()).ok(), start_index: Some(1), next_cursor: None, resources }
+        Self {
+            total: u64::try_from(resources.len()).ok(),
+            start_index: Some(1),
+            next_cursor: None,
+            resources,
+        }
     }
 
     /// The message as JSON; `itemsPerPage` is what came back.

@@ -95,9 +95,9 @@ impl Projection {
             return None;
         }
         let value = match value {
-            Value::Array(entries) => {
-                Value::Array(entries.iter().filter_map(|entry| self.entry(extension, attribute, entry, whole)).collect())
-            }
+            Value::Array(entries) => Value::Array(
+                entries.iter().filter_map(|entry| self.entry(extension, attribute, entry, whole)).collect(),
+            ),
             value => self.entry(extension, attribute, value, whole)?,
         };
         is_kept(&value).then_some(value)

@@ -69,7 +69,8 @@ impl ListQuery {
         let mut named = false;
         for (name, value) in body {
             if name.eq_ignore_ascii_case("schemas") {
-                let urn = |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(SEARCH_URN));
+                let urn =
+                    |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(SEARCH_URN));
                 named = value.as_array().is_some_and(|all| all.iter().any(urn));
             } else if let Some(name) = known(name) {
                 if members.insert(name.to_owned(), value.clone()).is_some() {
@@ -92,7 +93,9 @@ impl ListQuery {
         let paging = match (cursor, start) {
             (Some(_), Some(_)) => return Err(QueryError::TwoPagings),
             (Some(cursor), None) => Paging::Cursor(Some(cursor).filter(|cursor| !cursor.is_empty())),
-            (None, start) => Paging::Index(start.and_then(|start| u64::try_from(start).ok()).unwrap_or(1).max(1)),
+            (None, start) => {
+                Paging::Index(start.and_then(|start| u64::try_from(start).ok()).unwrap_or(1).max(1))
+            }
         };
         let order = text(members, "sortOrder")?.unwrap_or_default();
         let descending = order.eq_ignore_ascii_case("descending");

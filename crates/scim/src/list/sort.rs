@@ -46,7 +46,11 @@ impl Sort {
         }
         let leaf = path.leaf();
         let ordered = !matches!(leaf.kind, Type::Binary | Type::Decimal | Type::Complex);
-        if ordered && leaf.returned != Returned::Never { Ok(Self { path, descending }) } else { Err(unsorted()) }
+        if ordered && leaf.returned != Returned::Never {
+            Ok(Self { path, descending })
+        } else {
+            Err(unsorted())
+        }
     }
 
     /// What a resource is sorted by; none when it has no value.

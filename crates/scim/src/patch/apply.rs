@@ -80,6 +80,9 @@ fn single(
 ) -> Result<Option<Value>, PatchFault> {
     let attribute = path.attribute;
     let value = value.filter(|_| verb != Verb::Remove);
+    if verb == Verb::Add && value.is_none() {
+        return Ok(old);
+    }
     let new = match (path.sub, attribute.kind) {
         (Some(sub), _) => {
             let part = attribute_or_none(sub, value, unknown)?;
@@ -90,10 +93,6 @@ fn single(
         (None, Type::Complex) => complex(attribute, old.clone(), value, unknown)?,
         (None, _) => attribute_or_none(attribute, value, unknown)?,
     };
-    // An add of nothing adds nothing.
-    if new.is_none() && verb == Verb::Add && value.is_none() {
-        return Ok(old);
-    }
     verify_immutable(attribute, old.as_ref(), new.as_ref())?;
     Ok(new)
 }

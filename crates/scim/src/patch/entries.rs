@@ -101,7 +101,10 @@ impl Change<'_> {
         let sent = self.sent()?;
         if self.attribute.by_value || self.attribute.kind != Type::Complex {
             let gone: BTreeSet<String> = sent.iter().map(|entry| identity(self.attribute, entry)).collect();
-            return Ok(old.into_iter().filter(|entry| !gone.contains(&identity(self.attribute, entry))).collect());
+            return Ok(old
+                .into_iter()
+                .filter(|entry| !gone.contains(&identity(self.attribute, entry)))
+                .collect());
         }
         let is_sent = |entry: &Value| sent.iter().any(|sent| self.has_parts(entry, sent));
         Ok(old.into_iter().filter(|entry| !is_sent(entry)).collect())
@@ -157,7 +160,8 @@ impl Change<'_> {
             }
         }
         let winner = (sub.name == "primary" && places.len() == 1).then(|| places.first().copied()).flatten();
-        let winner = winner.filter(|place| is_true(entries.get(*place).and_then(|entry| entry.get("primary"))));
+        let winner =
+            winner.filter(|place| is_true(entries.get(*place).and_then(|entry| entry.get("primary"))));
         settle(self.attribute, &mut entries, winner)?;
         self.finish(unique(self.attribute, entries))
     }
@@ -180,20 +184,19 @@ impl Change<'_> {
         for place in places {
             let Some(entry) = entries.get_mut(*place) else { continue };
             let mut new = sent.clone();
+            for sub in self.attribute.sub_attributes {
+                let part = new.get(sub.name);
+                verify_immutable(sub, entry.get(sub.name).filter(|_| part.is_some()), part)?;
+            }
             if self.verb == Verb::Replace {
-                // The type by which it was found stays, unless another one is sent.
-                let kept = plain_equality(filter).and_then(|(sub, _)| Some((sub, entry.get(sub.name)?.clone())));
+                // The part by which it was found stays, unless another one is sent.
+                let kept =
+                    plain_equality(filter).and_then(|(sub, _)| Some((sub, entry.get(sub.name)?.clone())));
                 if let (Some((sub, kept)), Value::Object(new)) = (kept, &mut new) {
                     new.entry(sub.name).or_insert(kept);
                 }
-                for sub in self.attribute.sub_attributes {
-                    verify_immutable(sub, entry.get(sub.name).filter(|_| new.get(sub.name).is_some()), new.get(sub.name))?;
-                }
                 *entry = new;
             } else {
-                for sub in self.attribute.sub_attributes {
-                    verify_immutable(sub, entry.get(sub.name).filter(|_| new.get(sub.name).is_some()), new.get(sub.name))?;
-                }
                 merge(entry, new);
             }
         }
@@ -204,6 +207,10 @@ impl Change<'_> {
 
     fn finish(&self, entries: Entries) -> Result<Option<Value>, PatchFault> {
         let entries: Entries = entries.into_iter().filter(is_assigned).collect();
+        let nameless = |entry: &Value| !entry.get("value").is_some_and(is_assigned);
+        if self.attribute.by_value && entries.iter().any(nameless) {
+            return Err(RequestError::Missing(format!("{}.value", self.attribute.name)).into());
+        }
         if entries.len() > MAX_ENTRIES && !self.attribute.unbounded {
             return Err(RequestError::TooMany(self.attribute.name.to_owned()).into());
         }

@@ -17,7 +17,8 @@ pub(super) fn operations(
     body: &Map<String, Value>,
     unknown: Unknown,
 ) -> Result<Vec<Operation>, PatchError> {
-    let member = |name: &str| body.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let member =
+        |name: &str| body.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     let named = |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(PATCH_URN));
     if !member("schemas").and_then(Value::as_array).is_some_and(|all| all.iter().any(named)) {
         return Err(PatchError::Schemas);
@@ -104,6 +105,9 @@ impl Reader {
         for (name, value) in members {
             match (self.kind.find_extension(name), value) {
                 (Some(schema), Value::Object(members)) => self.extension(verb, schema, members)?,
+                (None, Value::Object(members)) if name.eq_ignore_ascii_case(self.kind.schema.id) => {
+                    self.extension(verb, self.kind.schema, members)?;
+                }
                 _ => self.member(verb, name, value)?,
             }
         }
@@ -130,10 +134,14 @@ impl Reader {
             Err(PatchFault::Path(PathError::Unknown { .. })) if self.unknown == Unknown::Ignore => {}
             Err(fault) => return Err(fault),
         }
-        if self.operations.len() > MAX_OPERATIONS { Err(PatchFault::Malformed) } else { Ok(()) }
+        Ok(())
     }
 
     fn push(&mut self, verb: Verb, target: Target, value: Option<&Value>) {
+        // One too many is enough to refuse the message.
+        if self.operations.len() > MAX_OPERATIONS {
+            return;
+        }
         let value = value.filter(|value| !value.is_null()).cloned();
         self.operations.push(Operation { number: self.number, verb, target, value });
     }

@@ -13,11 +13,7 @@ pub(super) enum Target {
     /// An attribute, or a part of it: of every entry, when it has entries.
     Attribute(Path),
     /// The entries that match, or a part of them.
-    Entries {
-        path: Path,
-        filter: Filter,
-        sub: Option<&'static Attribute>,
-    },
+    Entries { path: Path, filter: Filter, sub: Option<&'static Attribute> },
 }
 
 impl Target {

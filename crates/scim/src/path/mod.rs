@@ -94,7 +94,11 @@ impl Path {
     /// The URN of the extension, the attribute and the part, the first and the last perhaps empty, to match on.
     #[must_use]
     pub fn key(&self) -> (&'static str, &'static str, &'static str) {
-        (self.extension.map_or("", |schema| schema.id), self.attribute.name, self.sub.map_or("", |sub| sub.name))
+        (
+            self.extension.map_or("", |schema| schema.id),
+            self.attribute.name,
+            self.sub.map_or("", |sub| sub.name),
+        )
     }
 
     /// The object that the attribute stands in.
@@ -149,10 +153,7 @@ impl fmt::Display for Path {
 }
 
 /// The schema whose URN a text begins with, and what follows its colon.
-pub(crate) fn split_schema<'a>(
-    text: &'a str,
-    resource: &ResourceType,
-) -> (Option<&'static Schema>, &'a str) {
+pub(crate) fn split_schema<'a>(text: &'a str, resource: &ResourceType) -> (Option<&'static Schema>, &'a str) {
     for schema in resource.schemas() {
         let (head, tail) = (text.get(..schema.id.len()), text.get(schema.id.len()..));
         if let (Some(head), Some(rest)) = (head, tail.and_then(|tail| tail.strip_prefix(':')))

@@ -61,7 +61,11 @@ pub(crate) fn settle(
 ) -> Result<(), RequestError> {
     let Some(winner) = winner else {
         let primaries = entries.iter().filter(|entry| is_primary(entry)).count();
-        return if primaries > 1 { Err(RequestError::TwoPrimaries(attribute.name.to_owned())) } else { Ok(()) };
+        return if primaries > 1 {
+            Err(RequestError::TwoPrimaries(attribute.name.to_owned()))
+        } else {
+            Ok(())
+        };
     };
     for (place, entry) in entries.iter_mut().enumerate() {
         if let (true, Value::Object(members)) = (place != winner && is_primary(entry), entry) {

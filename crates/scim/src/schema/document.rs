@@ -31,11 +31,8 @@ pub fn resource_type_documents(base: &str) -> Vec<Value> {
 /// The document of one resource type.
 #[must_use]
 pub fn resource_type_document(one: &ResourceType, base: &str) -> Value {
-    let extensions: Vec<Value> = one
-        .extensions
-        .iter()
-        .map(|schema| json!({"schema": schema.id, "required": false}))
-        .collect();
+    let extensions: Vec<Value> =
+        one.extensions.iter().map(|schema| json!({"schema": schema.id, "required": false})).collect();
     json!({
         "schemas": [RESOURCE_TYPE_URN],
         "id": one.name,

@@ -37,7 +37,8 @@ fn names_are_found_in_any_case_and_by_alias() {
     assert_eq!(USER.find_core("ExternalID").unwrap().name, "externalId");
     assert_eq!(AGENT.find_core("name").unwrap().name, "agentUserName");
     assert!(USER.find_core("agentUserName").is_none());
-    let enterprise = USER.find_extension("URN:IETF:params:scim:schemas:extension:ENTERPRISE:2.0:User").unwrap();
+    let enterprise =
+        USER.find_extension("URN:IETF:params:scim:schemas:extension:ENTERPRISE:2.0:User").unwrap();
     assert_eq!(enterprise.find("MANAGER").unwrap().value_sub().unwrap().name, "value");
     assert_eq!(ResourceType::find("agent"), Some(&AGENT));
 }

@@ -160,9 +160,7 @@ impl Writer<'_> {
         let unplaced = || SqlError::Unplaced(path.to_string());
         match scope {
             Scope::Element => Ok(match path.sub {
-                Some(sub) => {
-                    Operand::of_json("e.value", &[sub.name], sub, self.dialect)
-                }
+                Some(sub) => Operand::of_json("e.value", &[sub.name], sub, self.dialect),
                 None => Operand::of_element(path.attribute, self.dialect),
             }),
             Scope::Row(columns) => {

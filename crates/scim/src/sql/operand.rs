@@ -40,7 +40,12 @@ impl Operand {
     }
 
     /// A member of a search document: `document` is an expression, `names` lead to the value.
-    pub(super) fn of_json(document: &str, names: &[&'static str], leaf: &Attribute, dialect: Dialect) -> Self {
+    pub(super) fn of_json(
+        document: &str,
+        names: &[&'static str],
+        leaf: &Attribute,
+        dialect: Dialect,
+    ) -> Self {
         let sql = match dialect {
             Dialect::Sqlite => format!("json_extract({document}, '{}')", json_path(names)),
             Dialect::Postgres => {

@@ -79,7 +79,8 @@ pub(super) static SCHEMA: Schema = Schema {
         Attribute::string("locale", "The locale for dates and numbers."),
         Attribute::string("timezone", "The time zone by its Olson name."),
         Attribute::boolean("active", "Whether the person may act; false deactivates."),
-        Attribute::string("password", "Taken and forgotten: people sign in at their identity provider.").secret(),
+        Attribute::string("password", "Taken and forgotten: people sign in at their identity provider.")
+            .secret(),
         Attribute::complex("emails", "E-mail addresses.", EMAILS).many(),
         Attribute::complex("phoneNumbers", "Telephone numbers.", PHONES).many(),
         Attribute::complex("ims", "Instant messaging addresses.", IMS).many(),
