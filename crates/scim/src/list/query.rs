@@ -72,10 +72,10 @@ impl ListQuery {
                 let urn =
                     |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(SEARCH_URN));
                 named = value.as_array().is_some_and(|all| all.iter().any(urn));
-            } else if let Some(name) = known(name) {
-                if members.insert(name.to_owned(), value.clone()).is_some() {
-                    return Err(QueryError::Repeated(name));
-                }
+            } else if let Some(name) = known(name)
+                && members.insert(name.to_owned(), value.clone()).is_some()
+            {
+                return Err(QueryError::Repeated(name));
             }
         }
         if named { Self::from_members(&members) } else { Err(QueryError::Schemas) }

@@ -209,7 +209,7 @@ fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
     let alphabet = digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte));
-    alphabet && digits.len() % 4 != 1 && (padding == 0 || (padding <= 2 && text.len() % 4 == 0))
+    alphabet && digits.len() % 4 != 1 && (padding == 0 || (padding <= 2 && text.len().is_multiple_of(4)))
 }
 
 fn wrong(name: &str, kind: Type) -> RequestError {
