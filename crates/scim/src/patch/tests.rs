@@ -9,7 +9,10 @@ use crate::schema::{AGENT, GROUP, USER};
 pub(super) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 pub(super) fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    match value {
+        Value::Object(members) => members,
+        other => panic!("{other} is no object"),
+    }
 }
 
 pub(super) fn patch(
@@ -17,7 +20,8 @@ pub(super) fn patch(
     before: Value,
     operations: Value,
 ) -> Result<Value, PatchError> {
-    let body = object(json!({"schemas": [PATCH_URN], "Operations": operations}));
+    let mut body = object(json!({"schemas": [PATCH_URN]}));
+    body.insert("Operations".to_owned(), operations);
     let resource = Resource::from_stored(kind, object(before));
     let patched = Patch::parse(kind, &body, Unknown::Ignore)?.apply(&resource)?;
     Ok(Value::Object(patched.body().clone()))
@@ -32,7 +36,8 @@ fn group(before: Value, operations: Value) -> Value {
 }
 
 fn refusal(before: Value, operations: Value) -> ScimType {
-    let error = patch(&USER, before, operations.clone()).expect_err(&operations.to_string());
+    let shown = operations.to_string();
+    let error = patch(&USER, before, operations).expect_err(&shown);
     ErrorMessage::from(error).scim_type.unwrap()
 }
 

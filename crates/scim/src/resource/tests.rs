@@ -6,7 +6,10 @@ use super::*;
 use crate::schema::{AGENT, GROUP, USER};
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    match value {
+        Value::Object(members) => members,
+        other => panic!("{other} is no object"),
+    }
 }
 
 const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
