@@ -59,7 +59,7 @@ fn merge(target: &mut Value, patch: &Value) {
 
 /// The members of a body that has to be an object.
 pub(crate) fn members(body: &Value) -> Result<&BTreeMap<String, Value>, Refusal> {
-    body.as_object().ok_or_else(|| Refusal::invalid("", "a JSON object is expected"))
+    body.as_object().ok_or_else(|| Refusal::invalid("", "must be a JSON object"))
 }
 
 /// Refuses members that are not known, by name.

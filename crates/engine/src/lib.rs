@@ -42,6 +42,7 @@ mod tail;
 mod tenants;
 mod tokens;
 mod tools;
+mod uses;
 mod verify;
 pub mod view;
 
@@ -83,4 +84,5 @@ pub use tail::{EventTail, Followed};
 pub use tenants::{NewTenant, ShownTenant, TenantChange};
 pub use tokens::{RevokedBy, TokenAnswer, TokenQuery, TokenSummary, TokenTree};
 pub use tools::ShownTool;
+pub use uses::{Answer as UseAnswer, MOST_USES, ReportedUse, UsesAnswer};
 pub use verify::{Examined, SignedToken};

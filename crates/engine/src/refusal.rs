@@ -19,8 +19,8 @@ pub enum Refusal {
     /// Not there, or somebody else's: never told apart.
     #[error("not found")]
     NotFound,
-    /// A member of the request is wrong; `field` is its path in the request.
-    #[error("`{field}`: {problem}")]
+    /// A member of the request is wrong; `field` is its path in the request, empty for the whole of it.
+    #[error("{}{problem}", named(field))]
     Invalid {
         /// Path of the member, such as `tools.transfer.amount`.
         field: Cow<'static, str>,
@@ -93,4 +93,9 @@ impl Refusal {
     pub fn conflict(what: impl Into<Cow<'static, str>>) -> Self {
         Self::Conflict { what: what.into() }
     }
+}
+
+/// The field as the beginning of a sentence; a request that is wrong as a whole has none.
+fn named(field: &str) -> String {
+    if field.is_empty() { "the request ".to_owned() } else { format!("`{field}`: ") }
 }

@@ -4,9 +4,9 @@
 //! happen inside the writer's transaction, which holds the tenant's lock: two never see the same count.
 
 use deputy_mandate::Instant;
-use sea_orm::Value;
+use sea_orm::{ConnectionTrait, Value};
 
-use crate::{StoreError, TenantRead, TenantTx};
+use crate::{StoreError, TenantRead, TenantTx, sql};
 
 /// A credential's meter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +97,28 @@ impl TenantTx<'_> {
             self.run(text, values).await?;
         }
         Ok(outcome)
+    }
+
+    /// Remembers uses by credential, id and digest; the (credential, id) of those that were not known.
+    pub async fn keep_uses(
+        &mut self,
+        uses: &[(String, String, String)],
+        until: Instant,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let head = "INSERT INTO use_keys (tenant, credential, id, request, expires_at)";
+        let values = uses.iter().flat_map(|(credential, id, request)| -> [Value; 5] {
+            let texts = [self.tenant, credential.as_str(), id.as_str(), request.as_str()];
+            let [tenant, credential, id, request] = texts.map(Value::from);
+            [tenant, credential, id, request, until.0.into()]
+        });
+        let tail = " ON CONFLICT DO NOTHING RETURNING credential, id";
+        let mut new = Vec::new();
+        for statement in sql::inserts(self.backend, head, tail, 5, values.collect()) {
+            for row in self.conn.query_all_raw(statement).await? {
+                new.push((row.try_get("", "credential")?, row.try_get("", "id")?));
+            }
+        }
+        Ok(new)
     }
 
     /// Forgets the meters and keys of credentials that have ended.

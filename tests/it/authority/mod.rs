@@ -85,6 +85,8 @@ fn body(request: RequestBuilder, method: &Method, path: &str) -> RequestBuilder 
         request.form(&[("token", "nobody")])
     } else if path.ends_with("/imports") {
         request.header("content-type", "application/yaml").body("")
+    } else if path.ends_with("/uses") {
+        request.header("content-type", "application/x-ndjson").body("")
     } else {
         request.json(&json!({}))
     }

@@ -46,7 +46,7 @@ pub async fn read(mut payload: Payload, stated: Option<usize>, limit: usize) -> 
     }
     let mut whole = BytesMut::with_capacity(stated.unwrap_or_default().min(limit));
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Refusal::invalid("", "the body could not be read to its end"))?;
+        let chunk = chunk.map_err(|_| Refusal::invalid("body", "could not be read to its end"))?;
         if whole.len() + chunk.len() > limit {
             return Err(too_large);
         }

@@ -14,3 +14,4 @@ mod settings;
 mod signing_keys;
 mod tokens;
 mod tools;
+mod uses;

@@ -20,6 +20,7 @@ pub mod settings;
 pub mod signing_keys;
 pub mod tokens;
 pub mod tools;
+pub mod uses;
 
 use actix_web::HttpResponse;
 use actix_web::web::ServiceConfig;
@@ -45,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig) {
     settings::configure(config);
     signing_keys::configure(config);
     tools::configure(config);
+    uses::configure(config);
 }
 
 /// The descriptions of every resource.
@@ -67,6 +69,7 @@ pub fn descriptions() -> Vec<Api> {
         settings::Description::openapi(),
         signing_keys::Description::openapi(),
         tools::Description::openapi(),
+        uses::Description::openapi(),
     ]
 }
 
