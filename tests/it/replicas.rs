@@ -91,3 +91,58 @@ async fn a_replica_verifies_what_the_other_signed_and_neither_shares_a_number() 
         assert!(events.iter().any(|event| event["credential"] == id), "no event of {id}");
     }
 }
+
+#[tokio::test]
+async fn one_use_is_one_use_on_both_servers_through_any_child() {
+    if !Database::has_postgres() {
+        return;
+    }
+    let server = Database::Postgres.server();
+    let replica = server.replica();
+    let here = server.tenant().await;
+    let there = here.through(&replica);
+    let role = json!({"may_delegate": true, "tools": {"search": {}}});
+    let client = here.agent_with("planner", &["read:docs"], json!({}), role).await;
+    let client_there = client.through(&there);
+    let details = r#"[{"type":"deputy_mandate","tools":{"search":{}},"uses":1}]"#;
+    let fields = [("scope", "read:docs"), ("authorization_details", details)];
+    let root = client.token(&fields).await.is(200).text_of("access_token");
+    eventually("a child is made there", async || client_there.exchange(&root, &fields).await.status == 200)
+        .await;
+    let mut tokens = Vec::new();
+    for client in [&client, &client_there, &client, &client_there] {
+        tokens.push(client.exchange(&root, &fields).await.is(200).text_of("access_token"));
+    }
+    let mut tries = tokio::task::JoinSet::new();
+    for number in 0..100 {
+        let tenant = if number % 2 == 0 { here.clone() } else { there.clone() };
+        let token = tokens[number / 2 % tokens.len()].clone();
+        tries.spawn(async move { tenant.decide(&token, "search", json!({}), json!({})).await.is(200).json });
+    }
+    let answers = tries.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| answer["decision"] == true).count(), 1);
+}
+
+#[tokio::test]
+async fn a_replica_that_is_behind_makes_no_child_of_a_dead_parent() {
+    if !Database::has_postgres() {
+        return;
+    }
+    let server = Database::Postgres.server();
+    let replica = server.replica();
+    let here = server.tenant().await;
+    let there = here.through(&replica);
+    let role = json!({"may_delegate": true});
+    let client = here.agent_with("planner", &["read:docs"], json!({}), role).await;
+    let client_there = client.through(&there);
+    let form = [("scope", "read:docs")];
+    eventually("the agent is a client there too", async || client_there.token(&form).await.status == 200)
+        .await;
+    for _ in 0..25 {
+        let root = client.access_token("read:docs").await;
+        client_there.exchange(&root, &form).await.is(200);
+        // Acknowledged here, and not yet in the other server's memory.
+        here.revoke(json!({"credential": jwt::claims(&root)["jti"]})).await;
+        client_there.exchange(&root, &form).await.is_oauth_error(400, "invalid_grant");
+    }
+}

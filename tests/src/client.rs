@@ -52,6 +52,17 @@ impl Client {
         self.token(&[("scope", scope)]).await.is(200).text_of("access_token")
     }
 
+    /// The token endpoint: an exchange of the access token `subject`, with these further fields.
+    pub async fn exchange(&self, subject: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut form = vec![
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", subject),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ];
+        form.extend_from_slice(fields);
+        self.post("/oauth/token", &form).await
+    }
+
     /// Introspection, authenticated as this client.
     pub async fn introspect(&self, token: &str) -> Answer {
         self.post("/oauth/introspect", &[("token", token)]).await

@@ -88,7 +88,8 @@ mod tests {
         assert_eq!(json["issuer"], "https://d.example/t/acme");
         assert_eq!(json["token_endpoint"], "https://d.example/t/acme/oauth/token");
         assert_eq!(json["response_types_supported"], serde_json::json!([]));
-        assert_eq!(json["grant_types_supported"], serde_json::json!(["client_credentials"]));
+        let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+        assert_eq!(json["grant_types_supported"], serde_json::json!(["client_credentials", exchange]));
         assert_eq!(json["authorization_details_types_supported"], serde_json::json!(["deputy_mandate"]));
         for absent in ["authorization_endpoint", "userinfo_endpoint", "registration_endpoint"] {
             assert!(json.get(absent).is_none(), "{absent}");

@@ -57,3 +57,17 @@ on_both_databases!(private_key_jwt, async |db| {
         foreign::node(script, &bad).unwrap().passed();
     }
 });
+
+on_both_databases!(token_exchange, async |db| {
+    let server = db.server();
+    let tenant = server.tenant().await;
+    let role = json!({"may_delegate": true});
+    let parent = tenant.agent_with("planner", &["read:docs"], json!({}), role.clone()).await;
+    let child = tenant.agent_with("reader", &["read:docs"], json!({"parent": "planner"}), role).await;
+    let both = input(&tenant, &parent).into_iter();
+    let both: Vec<_> = both.chain([("CHILD_ID", &*child.id), ("CHILD_SECRET", &*child.secret)]).collect();
+    for script in ["openid_client_exchange.mjs", "oauth4webapi_exchange.mjs"] {
+        let Some(outcome) = foreign::node(script, &both) else { return };
+        outcome.passed();
+    }
+});

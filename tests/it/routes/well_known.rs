@@ -33,7 +33,9 @@ on_both_databases!(what_it_names_is_there, async |db| {
         assert!(methods.iter().any(|one| one == method), "{method}");
     }
     let grants = document["grant_types_supported"].as_array().unwrap();
-    assert!(grants.iter().any(|grant| grant == "client_credentials"), "{grants:?}");
+    for grant in ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"] {
+        assert!(grants.iter().any(|known| known == grant), "{grants:?}");
+    }
     // No endpoint for a browser, so no response type: RFC 8414 wants the member all the same.
     assert_eq!(document["response_types_supported"], serde_json::json!([]));
 });

@@ -7,6 +7,7 @@
 use deputy_mandate::{Decision, Reason, ReasonCode};
 use deputy_store::{Debit, Debited, Meter, TenantRead, event::EventDraft};
 use deputy_token::access::AccessClaims;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::request::Evaluation;
@@ -65,6 +66,22 @@ fn ancestors(claims: &AccessClaims) -> Vec<String> {
     parents.iter().map(|hop| hop.id.clone()).collect()
 }
 
+/// What the meter reads of the event that issued a credential.
+#[derive(Deserialize)]
+struct Event {
+    detail: Detail,
+}
+
+#[derive(Deserialize)]
+struct Detail {
+    authorization_details: (Limit,),
+}
+
+#[derive(Deserialize)]
+struct Limit {
+    uses: Option<u64>,
+}
+
 /// Adds the meters of the ancestors; `None` when one of them is not known here.
 async fn above(
     read: &TenantRead<'_>,
@@ -73,13 +90,11 @@ async fn above(
 ) -> Result<Option<Debit>, Refusal> {
     for id in ancestors {
         let Some(issued) = read.issued(id).await? else { return Ok(None) };
-        let event: serde_json::Value = serde_json::from_str(&issued.event).map_err(|error| {
-            tracing::error!(%error, "an issued credential cannot be read");
+        let event: Event = serde_json::from_str(&issued.event).map_err(|error| {
+            tracing::error!(%id, %error, "an issued credential cannot be read");
             Refusal::Internal
         })?;
-        if let Some(most) =
-            event.pointer("/detail/authorization_details/0/uses").and_then(serde_json::Value::as_u64)
-        {
+        if let Some(most) = event.detail.authorization_details.0.uses {
             debit.meters.push(Meter { credential: id.clone(), most });
         }
     }

@@ -1,5 +1,7 @@
 //! The causes behind each OAuth code, with the data that the description needs.
 
+use deputy_mandate::ReasonCode;
+
 use crate::client::AssertionError;
 use crate::form::FormError;
 
@@ -27,6 +29,9 @@ pub enum RequestProblem {
     /// `client_id` differs from the client that authenticates.
     #[error("the parameter `client_id` is not the client that authenticates")]
     ClientIdDiffers,
+    /// A worker without registration, below a token of another client.
+    #[error("`delegate_name` is for the subject token's own client only")]
+    ForeignDelegate,
 }
 
 /// Behind `invalid_client`.
@@ -58,6 +63,24 @@ pub enum GrantProblem {
     /// The runtime of the request is not the registered one.
     #[error("the runtime is not the registered one")]
     RuntimeChanged,
+    /// A subject token that this tenant did not sign, or that this client may not exchange: they look the same.
+    #[error("the subject token is not one that this client may exchange")]
+    SubjectUnknown,
+    /// A subject token that this client may exchange, and that may not be used: the first reason.
+    #[error("the subject token may not be used: {}", .0.as_str())]
+    SubjectDead(ReasonCode),
+    /// The actor token is not a live token of the client.
+    #[error("the actor token is not a live token of this client")]
+    Actor,
+    /// The holder of the subject token may not hand it on.
+    #[error("the subject token may not be delegated")]
+    DelegationNotAllowed,
+    /// One delegation too many.
+    #[error("the chain is at its greatest depth: {ceiling} delegations")]
+    Depth {
+        /// How many there may be.
+        ceiling: u8,
+    },
 }
 
 /// Behind `invalid_scope`.
@@ -89,6 +112,9 @@ pub enum TargetProblem {
     /// More audiences than the token may have.
     #[error("a token that is not bound to a key has one resource only")]
     Several,
+    /// Not among the audiences of the token that is exchanged.
+    #[error("the resource is not an audience of the subject token")]
+    NotOfParent,
     /// The tenant has no such resource server, or none of the client's roles covers it.
     #[error("the resource is not registered")]
     Unknown,

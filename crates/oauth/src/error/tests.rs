@@ -1,6 +1,6 @@
 //! Each error has its code, its status and a description of its own.
 
-use deputy_mandate::DetailsError;
+use deputy_mandate::{DetailsError, ReasonCode};
 
 use super::*;
 use crate::client::AssertionError;
@@ -12,11 +12,17 @@ fn every_error() -> Vec<OAuthError> {
         RequestProblem::ContentType.into(),
         RequestProblem::Missing("grant_type").into(),
         RequestProblem::SeveralAuthentications.into(),
+        RequestProblem::ForeignDelegate.into(),
         ClientProblem::Missing.into(),
         ClientProblem::Assertion(AssertionError::Audience).into(),
         ClientProblem::Refused.into(),
         GrantProblem::RuntimeMissing.into(),
         GrantProblem::RuntimeChanged.into(),
+        GrantProblem::SubjectUnknown.into(),
+        GrantProblem::SubjectDead(ReasonCode::Revoked).into(),
+        GrantProblem::Actor.into(),
+        GrantProblem::DelegationNotAllowed.into(),
+        GrantProblem::Depth { ceiling: 3 }.into(),
         OAuthError::UnauthorizedClient,
         OAuthError::UnsupportedGrantType,
         ScopeProblem::Malformed.into(),
@@ -24,6 +30,7 @@ fn every_error() -> Vec<OAuthError> {
         ScopeProblem::NothingGranted { removed: vec![("scope:write:crm".into(), "allowed_scopes")] }.into(),
         TargetProblem::Malformed.into(),
         TargetProblem::Several.into(),
+        TargetProblem::NotOfParent.into(),
         TargetProblem::Unknown.into(),
         DetailsProblem::Malformed(DetailsError::Count).into(),
         OAuthError::AccessDenied,

@@ -7,26 +7,28 @@ use std::collections::BTreeSet;
 
 use deputy_mandate::{Details, Fingerprint, Scope};
 
-use super::Resource;
+use super::{ExchangeRequest, Resource, TokenType};
 use crate::error::{DetailsProblem, OAuthError, RequestProblem, ScopeProblem};
 use crate::form::Form;
 
-/// The grant types that work, for the metadata.
-pub const GRANT_TYPES: &[&str] = &["client_credentials"];
+/// The `grant_type` of an exchange (RFC 8693 section 2.1).
+pub const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-/// RFC 8693 section 3.
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+/// The grant types that work, for the metadata.
+pub const GRANT_TYPES: &[&str] = &["client_credentials", TOKEN_EXCHANGE];
 
 /// A token request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantRequest {
     /// RFC 6749 section 4.4.
-    ClientCredentials(ClientCredentialsRequest),
+    ClientCredentials(Wanted),
+    /// RFC 8693 section 2.1.
+    TokenExchange(ExchangeRequest),
 }
 
-/// What an agent asks for on its own behalf. An absent member was not said.
+/// What is asked for, whatever the grant type. An absent member was not said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClientCredentialsRequest {
+pub struct Wanted {
     /// `scope`.
     pub scope: Option<BTreeSet<Scope>>,
     /// `authorization_details` (RFC 9396).
@@ -37,6 +39,8 @@ pub struct ClientCredentialsRequest {
     pub runtime: Option<Fingerprint>,
     /// `expires_in`, in seconds: at most this long.
     pub expires_in: Option<u32>,
+    /// `requested_token_type`: the form of the token.
+    pub token_type: TokenType,
 }
 
 impl GrantRequest {
@@ -47,17 +51,16 @@ impl GrantRequest {
     /// `invalid_authorization_details`.
     pub fn parse(form: &Form) -> Result<Self, OAuthError> {
         match form.get("grant_type").ok_or(RequestProblem::Missing("grant_type"))? {
-            "client_credentials" => ClientCredentialsRequest::parse(form).map(Self::ClientCredentials),
+            "client_credentials" => Wanted::parse(form).map(Self::ClientCredentials),
+            TOKEN_EXCHANGE => ExchangeRequest::parse(form).map(Self::TokenExchange),
             _ => Err(OAuthError::UnsupportedGrantType),
         }
     }
 }
 
-impl ClientCredentialsRequest {
-    fn parse(form: &Form) -> Result<Self, OAuthError> {
-        if form.get("requested_token_type").is_some_and(|kind| kind != ACCESS_TOKEN) {
-            return Err(RequestProblem::Unsupported("requested_token_type").into());
-        }
+impl Wanted {
+    pub(super) fn parse(form: &Form) -> Result<Self, OAuthError> {
+        let token_type = TokenType::find(form, "requested_token_type")?.unwrap_or_default();
         let scope = form.get("scope").map(Scope::parse_list).transpose();
         let details = form.get("authorization_details").map(Details::parse).transpose();
         let runtime = form.get("runtime").map(Fingerprint::from_evidence).transpose();
@@ -68,6 +71,7 @@ impl ClientCredentialsRequest {
             resources,
             runtime: runtime.map_err(|_| RequestProblem::Malformed("runtime"))?,
             expires_in: form.get("expires_in").map(seconds).transpose()?,
+            token_type,
         })
     }
 }

@@ -7,11 +7,12 @@ use super::*;
 use crate::error::{OAuthError, RequestProblem, ScopeProblem, TargetProblem};
 use crate::form::Form;
 
-fn parse(parameters: &[(&str, &str)]) -> Result<ClientCredentialsRequest, OAuthError> {
+fn parse(parameters: &[(&str, &str)]) -> Result<Wanted, OAuthError> {
     let mut body = url::form_urlencoded::Serializer::new("grant_type=client_credentials".to_owned());
     let body = body.extend_pairs(parameters).finish();
     match GrantRequest::parse(&Form::parse(body.as_bytes()).unwrap())? {
-        GrantRequest::ClientCredentials(request) => Ok(request),
+        GrantRequest::ClientCredentials(wanted) => Ok(wanted),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -36,11 +37,8 @@ fn the_grant_type_decides() {
 
 #[test]
 fn what_is_not_said_is_absent() {
-    assert_eq!(parse(&[]).unwrap(), ClientCredentialsRequest::default());
-    assert_eq!(
-        parse(&[("scope", ""), ("resource", ""), ("custom", "x")]).unwrap(),
-        ClientCredentialsRequest::default()
-    );
+    assert_eq!(parse(&[]).unwrap(), Wanted::default());
+    assert_eq!(parse(&[("scope", ""), ("resource", ""), ("custom", "x")]).unwrap(), Wanted::default());
 }
 
 #[test]

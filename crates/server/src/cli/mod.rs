@@ -46,7 +46,7 @@ enum Verb {
     Key(database::KeyVerb),
     /// Import a fleet manifest, all or nothing
     Import(import::Arguments),
-    /// Request, inspect, verify and revoke tokens
+    /// Request, exchange, inspect, verify and revoke tokens
     #[command(subcommand)]
     Token(token::Verb),
     /// List, show, suspend and reactivate agents

@@ -15,7 +15,10 @@ pub(crate) use chain::check as check_chain;
 pub use chain::{ChainError, Hop};
 pub use claims::{AccessClaims, Act, AgentClaim, Cnf, MayAct};
 pub(crate) use verify::check_time;
-pub use verify::{AccessError, AccessSealError, SignedAccess, UnverifiedAccess, VerifiedAccess, seal};
+pub use verify::{
+    AccessError, AccessSealError, SealedAccess, SignedAccess, UnverifiedAccess, VerifiedAccess, seal,
+    seal_with_details,
+};
 
 /// The `typ` of an access token (RFC 9068 section 2.1).
 pub const TYP: &str = "at+jwt";

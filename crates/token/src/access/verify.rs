@@ -1,8 +1,9 @@
 //! From claims to a token and back: unverified text, signed claims, a valid token are three types.
 
 use deputy_mandate::{Instant, Mandate, ReasonCode};
+use serde_json::value::RawValue;
 
-use super::wire::Read;
+use super::wire::{Read, Sealing};
 use super::{AccessClaims, ChainError, TYP, chain};
 use crate::jws::{JwsError, SealError, UnverifiedJws};
 use crate::keys::{PublicKey, SigningKey};
@@ -47,16 +48,38 @@ impl AccessError {
     }
 }
 
+/// A token with what an answer repeats of it.
+#[derive(Clone)]
+pub struct SealedAccess {
+    /// The token.
+    pub token: String,
+    /// Its `authorization_details`, as they stand in it.
+    pub details: Box<RawValue>,
+}
+
+/// Seals an access token; the mandate is written once.
+///
+/// # Errors
+/// [`AccessSealError`].
+pub fn seal_with_details(claims: &AccessClaims, key: &SigningKey) -> Result<SealedAccess, AccessSealError> {
+    chain::check(claims)?;
+    if claims.mandate.audience.is_empty() {
+        return Err(AccessSealError::NoAudience);
+    }
+    let mut sealed = claims.mandate.to_claims();
+    let details = std::mem::take(&mut sealed.authorization_details);
+    let details = RawValue::from_string(details).map_err(|_| SealError::Claims)?;
+    let token =
+        crate::jws::seal(TYP, &Sealing { claims, sealed: &sealed, details: &details, kid: None }, key)?;
+    Ok(SealedAccess { token, details })
+}
+
 /// Seals an access token.
 ///
 /// # Errors
 /// [`AccessSealError`].
 pub fn seal(claims: &AccessClaims, key: &SigningKey) -> Result<String, AccessSealError> {
-    chain::check(claims)?;
-    if claims.mandate.audience.is_empty() {
-        return Err(AccessSealError::NoAudience);
-    }
-    Ok(crate::jws::seal(TYP, claims, key)?)
+    Ok(seal_with_details(claims, key)?.token)
 }
 
 /// Why an access token cannot be sealed.

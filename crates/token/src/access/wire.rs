@@ -20,7 +20,7 @@ struct Written<'a> {
     agent: &'a AgentClaim,
     #[serde(serialize_with = "write_audience")]
     aud: &'a BTreeSet<String>,
-    authorization_details: Box<RawValue>,
+    authorization_details: &'a RawValue,
     chain: &'a [Hop],
     client_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,29 +46,45 @@ pub(crate) fn write<S: Serializer>(
     kid: Option<&str>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let sealed = claims.mandate.to_claims();
-    let written = Written {
-        act: claims.act.as_ref(),
-        agent: &claims.agent,
-        aud: &sealed.audience,
-        authorization_details: RawValue::from_string(sealed.authorization_details)
-            .map_err(S::Error::custom)?,
-        chain: &claims.chain,
-        client_id: &claims.client_id,
-        cnf: claims.cnf.as_ref(),
-        del_depth: claims.del_depth(),
-        del_max_depth: claims.mandate.max_depth,
-        exp: sealed.expires_at,
-        iat: claims.iat.as_secs_floor(),
-        iss: &claims.iss,
-        jti: claims.jti(),
-        kid,
-        may_act: claims.may_act.as_ref(),
-        nbf: sealed.not_before,
-        scope: &sealed.scope,
-        sub: &claims.sub,
-    };
-    written.serialize(serializer)
+    let mut sealed = claims.mandate.to_claims();
+    let details = std::mem::take(&mut sealed.authorization_details);
+    let details = RawValue::from_string(details).map_err(S::Error::custom)?;
+    Sealing { claims, sealed: &sealed, details: &details, kid }.serialize(serializer)
+}
+
+/// Claims whose mandate has been written already.
+pub(super) struct Sealing<'a> {
+    pub(super) claims: &'a AccessClaims,
+    pub(super) sealed: &'a MandateClaims,
+    pub(super) details: &'a RawValue,
+    pub(super) kid: Option<&'a str>,
+}
+
+impl Serialize for Sealing<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { claims, sealed, details, kid } = *self;
+        let written = Written {
+            act: claims.act.as_ref(),
+            agent: &claims.agent,
+            aud: &sealed.audience,
+            authorization_details: details,
+            chain: &claims.chain,
+            client_id: &claims.client_id,
+            cnf: claims.cnf.as_ref(),
+            del_depth: claims.del_depth(),
+            del_max_depth: claims.mandate.max_depth,
+            exp: sealed.expires_at,
+            iat: claims.iat.as_secs_floor(),
+            iss: &claims.iss,
+            jti: claims.jti(),
+            kid,
+            may_act: claims.may_act.as_ref(),
+            nbf: sealed.not_before,
+            scope: &sealed.scope,
+            sub: &claims.sub,
+        };
+        written.serialize(serializer)
+    }
 }
 
 impl Serialize for AccessClaims {

@@ -3,5 +3,6 @@
 mod bad_input;
 mod client_authentication;
 mod client_credentials;
+mod exchange;
 mod narrowing;
 mod runtime;

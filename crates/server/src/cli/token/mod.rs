@@ -1,7 +1,9 @@
-//! `deputy token`: request, inspect, verify, revoke.
+//! `deputy token`: request, exchange, inspect, verify, revoke.
 //!
-//! Invariant: `request` puts the token alone on stdout; `verify` exits 0 only for a token that the server says
+//! Invariant: `request` and `exchange` put the token alone on stdout; `verify` exits 0 only for a token that the server says
 //! is active; `inspect` verifies nothing and says so.
+
+mod exchange;
 
 use std::path::PathBuf;
 
@@ -16,12 +18,15 @@ use super::Failure;
 use super::client::{Client, Remote};
 use super::output::{self, Output, member};
 use super::secret_input::{self, first_line};
+use exchange::Exchange;
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Request an access token as an agent
     Request(Box<Request>),
+    /// Exchange a token for a narrower one below it
+    Exchange(Box<Exchange>),
     /// Show what a token says, without verifying it
     Inspect(Inspect),
     /// Ask the server whether a token is active
@@ -45,14 +50,10 @@ pub struct AsClient {
     client_secret_file: Option<PathBuf>,
 }
 
-/// `token request`.
+/// What is asked for, whatever it comes from.
 #[derive(Debug, Args)]
-pub struct Request {
-    #[command(flatten)]
-    remote: Remote,
-    #[command(flatten)]
-    client: AsClient,
-    /// Scopes, separated by blanks; without any, everything that the ceiling allows
+struct Asked {
+    /// Scopes, separated by blanks
     #[arg(long, value_name = "LIST")]
     scope: Option<String>,
     /// The resource server that the token is for
@@ -67,6 +68,17 @@ pub struct Request {
     /// A shorter lifetime, in seconds
     #[arg(long, value_name = "SECONDS")]
     expires_in: Option<u32>,
+}
+
+/// `token request`.
+#[derive(Debug, Args)]
+pub struct Request {
+    #[command(flatten)]
+    remote: Remote,
+    #[command(flatten)]
+    client: AsClient,
+    #[command(flatten)]
+    asked: Asked,
 }
 
 /// `token inspect`.
@@ -112,6 +124,7 @@ impl Verb {
     pub async fn run(self) -> Result<(), Failure> {
         match self {
             Self::Request(verb) => verb.run().await,
+            Self::Exchange(verb) => verb.run().await,
             Self::Inspect(verb) => verb.run(),
             Self::Verify(verb) => verb.run().await,
             Self::Revoke(verb) => verb.run().await,
@@ -138,10 +151,10 @@ impl AsClient {
     }
 }
 
-impl Request {
-    async fn run(self) -> Result<(), Failure> {
-        let client = Client::new(self.remote)?;
-        let mut form: Vec<(&str, String)> = vec![("grant_type", "client_credentials".to_owned())];
+impl Asked {
+    /// The parameters of a token request.
+    fn parameters(self) -> Result<Vec<(&'static str, String)>, Failure> {
+        let mut form = Vec::new();
         form.extend(self.scope.map(|scope| ("scope", scope)));
         form.extend(self.resource.into_iter().map(|resource| ("resource", resource)));
         for (name, flag, given) in
@@ -152,26 +165,40 @@ impl Request {
             }
         }
         form.extend(self.expires_in.map(|secs| ("expires_in", secs.to_string())));
+        Ok(form)
+    }
+}
+
+impl Request {
+    async fn run(self) -> Result<(), Failure> {
+        let client = Client::new(self.remote)?;
+        let mut form = self.asked.parameters()?;
+        form.push(("grant_type", "client_credentials".to_owned()));
         let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;
         let answer = client.json(request.form(&form)).await?;
-        if client.output() == Output::Json {
-            return output::json(&answer);
-        }
-        for removed in answer.get("removed").and_then(Value::as_array).into_iter().flatten() {
-            eprintln!("removed {} by {}", output::visible(&member(removed, "what")), member(removed, "by"));
-        }
-        for warning in answer.get("warnings").and_then(Value::as_array).into_iter().flatten() {
-            eprintln!("warning: {}", output::visible(&output::text(warning)));
-        }
-        eprintln!(
-            "scope: {}; expires in {} s",
-            output::visible(&member(&answer, "scope")),
-            member(&answer, "expires_in")
-        );
-        match answer.get("access_token").and_then(Value::as_str) {
-            Some(token) => output::line(token),
-            None => Err(Failure::Answer("there is no access_token in it".to_owned())),
-        }
+        show(&client, &answer)
+    }
+}
+
+/// The token alone on stdout; what else there is to say on stderr.
+fn show(client: &Client, answer: &Value) -> Result<(), Failure> {
+    if client.output() == Output::Json {
+        return output::json(answer);
+    }
+    for removed in answer.get("removed").and_then(Value::as_array).into_iter().flatten() {
+        eprintln!("removed {} by {}", output::visible(&member(removed, "what")), member(removed, "by"));
+    }
+    for warning in answer.get("warnings").and_then(Value::as_array).into_iter().flatten() {
+        eprintln!("warning: {}", output::visible(&output::text(warning)));
+    }
+    eprintln!(
+        "scope: {}; expires in {} s",
+        output::visible(&member(answer, "scope")),
+        member(answer, "expires_in")
+    );
+    match answer.get("access_token").and_then(Value::as_str) {
+        Some(token) => output::line(token),
+        None => Err(Failure::Answer("there is no access_token in it".to_owned())),
     }
 }
 

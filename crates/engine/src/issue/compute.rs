@@ -1,0 +1,223 @@
+//! What a token would carry: requested ∩ the agent's legs ∩ the parent's mandate (mandates §4).
+//!
+//! Invariant: a child is never above its parent. The parent is a leg of the grant, and the result is compared
+//! with it all the same before anything is sealed.
+
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
+
+use deputy_mandate::{
+    Fingerprint, Grant, GrantRefusal, Instant, Leg, LegName, Mandate, ReasonCode, Requested, Scope, Terms,
+    grant,
+};
+use deputy_oauth::{
+    error::{DetailsProblem, GrantProblem, OAuthError, RequestProblem, ScopeProblem, TargetProblem},
+    token::{Resource, Wanted},
+};
+use deputy_store::{
+    TenantStatus,
+    model::{Agent, AgentState},
+};
+use deputy_token::access::{AccessClaims, Hop};
+
+use super::parent::{Parent, Place};
+use crate::{
+    Refusal,
+    clients::refused,
+    view::{LegError, TenantState, TenantView},
+};
+
+/// What is sealed, before it has an id.
+pub(super) struct Computed {
+    pub(super) read_at: i64,
+    pub(super) agent: Arc<Agent>,
+    /// The hop's path: the agent's id, and a segment for each delegate below it.
+    pub(super) path: String,
+    /// The effective name.
+    pub(super) name: String,
+    pub(super) owners: Vec<String>,
+    pub(super) may_act: BTreeSet<String>,
+    pub(super) parent: Option<Parent>,
+    pub(super) grant: Grant,
+}
+
+impl Computed {
+    /// The claims of the token that this one stands below.
+    pub(super) fn parent(&self) -> Option<&AccessClaims> {
+        self.parent.as_ref().map(Parent::claims)
+    }
+}
+
+/// Computes a grant of an agent, below a parent if there is one.
+pub(super) fn compute(
+    view: &TenantView,
+    agent: &str,
+    wanted: &Wanted,
+    parent: Option<Parent>,
+    read_at: i64,
+    now: Instant,
+) -> Result<Computed, Refusal> {
+    let state = view.read();
+    let agent = state.agents.get(agent).ok_or_else(refused)?.clone();
+    let above = parent.as_ref().map(Parent::claims);
+    require_issuable(&state, &agent, above.map_or(&[], |claims| &claims.chain))?;
+    require_runtime(&agent, wanted.runtime.as_ref())?;
+    let audience = audience(&state, &agent, &wanted.resources, above)?;
+    let authority = state.authority(&agent, &audience).map_err(|error| match error {
+        LegError::UnknownAudience(_) => Refusal::OAuth(TargetProblem::Unknown.into()),
+    })?;
+    let settings = state.settings.as_ref().ok_or(Refusal::Internal)?;
+    let terms = Terms {
+        now,
+        audience: &audience,
+        default_ttl_secs: settings.ttl,
+        expires_in: wanted.expires_in,
+        max_depth: settings.max_depth,
+        catalogue: &state.catalogue,
+    };
+    let requested = requested(wanted)?;
+    let may_act = may_act(&state, wanted)?;
+    let legs = legs(&authority.legs, above);
+    let mut grant = grant(&legs, &requested, &terms).map_err(|refusal| of_grant(refusal, above.is_some()))?;
+    if let Some(above) = above {
+        verify_below(&mut grant, above)?;
+    }
+    let owners = state.owner_labels(&agent);
+    let (path, name) = held_as(&agent, parent.as_ref());
+    drop(state);
+    Ok(Computed { read_at, agent, path, name, owners, may_act, parent, grant })
+}
+
+/// Halted tenants, chains that the halt does not spare, and agents without a live owner get nothing.
+fn require_issuable(state: &TenantState, agent: &Agent, above: &[Hop]) -> Result<(), Refusal> {
+    let halted = state.halt.as_ref().is_some_and(|halt| !halt.level.permits_issue(agent.critical, above));
+    if halted || state.status != Some(TenantStatus::Active) {
+        return Err(Refusal::OAuth(OAuthError::AccessDenied));
+    }
+    if agent.state != AgentState::Active || !state.has_live_owner(agent) {
+        return Err(refused());
+    }
+    Ok(())
+}
+
+fn require_runtime(agent: &Agent, presented: Option<&Fingerprint>) -> Result<(), Refusal> {
+    let Some(registered) = &agent.runtime else { return Ok(()) };
+    let problem = match presented {
+        None => GrantProblem::RuntimeMissing,
+        Some(presented) if presented.as_str() != registered.fingerprint => GrantProblem::RuntimeChanged,
+        Some(_) => return Ok(()),
+    };
+    Err(Refusal::OAuth(problem.into()))
+}
+
+/// One audience a token, because whoever holds it for one must not be able to use it at another; below a
+/// parent one of the parent's.
+fn audience(
+    state: &TenantState,
+    agent: &Agent,
+    asked: &BTreeSet<Resource>,
+    above: Option<&AccessClaims>,
+) -> Result<BTreeSet<String>, Refusal> {
+    let refuse = |problem: TargetProblem| Err(Refusal::OAuth(problem.into()));
+    let of_parent = above.map(|claims| &claims.mandate.audience);
+    let default = || state.audience_of(agent).ok_or(Refusal::Internal);
+    let mut asked = asked.iter();
+    let audience = match (asked.next(), asked.next(), of_parent) {
+        (Some(_), Some(_), _) => return refuse(TargetProblem::Several),
+        (Some(one), None, None) => one.as_str(),
+        (Some(one), None, Some(of_parent)) if of_parent.contains(one.as_str()) => one.as_str(),
+        (Some(_), None, Some(_)) => return refuse(TargetProblem::NotOfParent),
+        (None, _, None) => default()?,
+        (None, _, Some(of_parent)) => match (of_parent.first(), of_parent.len()) {
+            (Some(only), 1) => only.as_str(),
+            _ if of_parent.contains(default()?) => default()?,
+            _ => return refuse(TargetProblem::Several),
+        },
+    };
+    Ok(BTreeSet::from([audience.to_owned()]))
+}
+
+fn requested(wanted: &Wanted) -> Result<Requested, Refusal> {
+    let identity = wanted.scope.iter().flatten().any(Scope::is_identity);
+    if identity && (wanted.details.is_some() || wanted.scope.iter().flatten().count() > 1) {
+        return Err(Refusal::OAuth(ScopeProblem::Malformed.into()));
+    }
+    let scopes = wanted.scope.clone().filter(|_| !identity);
+    Ok(Requested { scopes, details: wanted.details.clone(), identity })
+}
+
+/// The clients that may exchange the token, by id; a name that is no agent is a mistake worth saying.
+fn may_act(state: &TenantState, wanted: &Wanted) -> Result<BTreeSet<String>, Refusal> {
+    let named = wanted.details.iter().flat_map(|details| &details.may_act);
+    named
+        .map(|reference| {
+            let name = reference.strip_prefix("agent:").unwrap_or(reference);
+            let by_name = state.agent_names.get(name).cloned();
+            by_name
+                .or_else(|| state.agents.contains_key(name).then(|| name.to_owned()))
+                .ok_or_else(|| Refusal::OAuth(RequestProblem::Malformed("authorization_details").into()))
+        })
+        .collect()
+}
+
+/// The agent's legs, with the parent's mandate in its place among them.
+fn legs<'l>(own: &'l [(LegName, Leg)], above: Option<&AccessClaims>) -> Cow<'l, [(LegName, Leg)]> {
+    let Some(above) = above else { return Cow::Borrowed(own) };
+    let mut legs = own.to_vec();
+    let at = legs.partition_point(|(name, _)| *name < LegName::Parent);
+    legs.insert(at, (LegName::Parent, Leg::from(&above.mandate)));
+    Cow::Owned(legs)
+}
+
+/// The hop's path and the effective name of its holder.
+fn held_as(agent: &Agent, parent: Option<&Parent>) -> (String, String) {
+    let held = parent.and_then(|parent| Some((parent, parent.claims().chain.last()?)));
+    match held.map(|(parent, hop)| (&parent.place, hop, &parent.claims().agent.name)) {
+        None | Some((Place::Agent, ..)) => (agent.id.clone(), agent.name.clone()),
+        Some((Place::Holder, hop, name)) => (hop.agent.clone(), name.clone()),
+        Some((Place::Worker(segment), hop, name)) => {
+            let segment = segment.as_str();
+            (format!("{}/{segment}", hop.agent), format!("{name}/{segment}"))
+        }
+    }
+}
+
+/// Defence in depth: what the meet promises is checked before it is sealed.
+fn verify_below(grant: &mut Grant, above: &AccessClaims) -> Result<(), Refusal> {
+    if grant.identity {
+        carry_denials(&mut grant.mandate, &above.mandate);
+    }
+    let ceiling = grant.mandate.max_depth;
+    if above.chain.len() > usize::from(ceiling) {
+        return Err(Refusal::OAuth(GrantProblem::Depth { ceiling }.into()));
+    }
+    if !grant.mandate.is_below(&above.mandate) {
+        tracing::error!(parent = above.jti(), "a grant is not below its parent");
+        return Err(Refusal::Internal);
+    }
+    Ok(())
+}
+
+/// An identity token says only who, so it names no denials; below a parent it keeps the parent's.
+fn carry_denials(mandate: &mut Mandate, above: &Mandate) {
+    mandate.blocked_tools.clone_from(&above.blocked_tools);
+    mandate.limits.clone_from(&above.limits);
+    mandate.declared.clone_from(&above.declared);
+    mandate.limit_required.clone_from(&above.limit_required);
+}
+
+fn of_grant(refusal: GrantRefusal, has_parent: bool) -> Refusal {
+    let error: OAuthError = match refusal {
+        GrantRefusal::NothingRequested { ceiling } => {
+            ScopeProblem::NothingRequested { ceiling: vec![ceiling] }.into()
+        }
+        GrantRefusal::NothingGranted { removed } => ScopeProblem::NothingGranted {
+            removed: removed.into_iter().map(|one| (one.what, one.by.as_str())).collect(),
+        }
+        .into(),
+        GrantRefusal::NoAudience => TargetProblem::Unknown.into(),
+        GrantRefusal::Expired if has_parent => GrantProblem::SubjectDead(ReasonCode::Expired).into(),
+        GrantRefusal::Expired => RequestProblem::Malformed("expires_in").into(),
+        GrantRefusal::Bottom | GrantRefusal::Bound(_) => DetailsProblem::Ungrantable(refusal).into(),
+    };
+    Refusal::OAuth(error)
+}

@@ -1,0 +1,138 @@
+//! The token that an exchange presents: whether it lives, and whether this client may hand it on (RFC 8693 §2.1).
+//!
+//! Invariant: a client that may not exchange a token learns nothing of it, not even that this tenant signed
+//! it. What a token rests on is judged as a decision judges it, at every hop.
+
+use std::sync::Arc;
+
+use deputy_mandate::{Instant, Reason, ReasonCode, Reasons};
+use deputy_oauth::{
+    error::{GrantProblem, OAuthError, RequestProblem},
+    token::{DelegateName, ExchangeRequest, PresentedToken, TokenType},
+};
+use deputy_token::access::AccessClaims;
+
+use crate::{
+    Engine, Refusal, SignedToken,
+    clients::Client,
+    verify::Examined,
+    view::{TenantState, TenantView},
+};
+
+/// A token that may be exchanged now, and where the child stands.
+pub(super) struct Parent {
+    token: Arc<SignedToken>,
+    pub(super) place: Place,
+}
+
+/// Whose hop the child is.
+pub(super) enum Place {
+    /// The parent's holder's own: it narrows its token for itself.
+    Holder,
+    /// A worker's without registration, below the holder.
+    Worker(DelegateName),
+    /// The agent's that exchanges.
+    Agent,
+}
+
+impl Parent {
+    /// What the parent says.
+    pub(super) fn claims(&self) -> &AccessClaims {
+        self.token.claims()
+    }
+}
+
+impl Engine {
+    /// The presented token, if this client may exchange it now.
+    ///
+    /// # Errors
+    /// `invalid_grant`; `access_denied` while the tenant is halted; `invalid_request` for a worker below another
+    /// client's token.
+    pub(super) fn parent(
+        &self,
+        view: &TenantView,
+        client: &Client,
+        request: &ExchangeRequest,
+        now: Instant,
+    ) -> Result<Parent, Refusal> {
+        let examined = self.examine_presented(view, &request.subject, now);
+        let claims = examined.claims().ok_or_else(|| refusal(GrantProblem::SubjectUnknown))?;
+        let place = place(&view.read(), client, claims, request.delegate.as_ref())?;
+        let token = examined.into_live().map_err(dead)?;
+        if let Some(actor) = &request.actor {
+            let actor = self.examine_presented(view, actor, now).into_live();
+            let is_client = |actor: &SignedToken| {
+                actor.claims().client_id == client.agent.id && actor.claims().cnf.is_none()
+            };
+            if !actor.is_ok_and(|actor| is_client(&actor)) {
+                return Err(refusal(GrantProblem::Actor));
+            }
+        }
+        may_be_delegated(token.claims())?;
+        Ok(Parent { token, place })
+    }
+
+    fn examine_presented(&self, view: &TenantView, presented: &PresentedToken, now: Instant) -> Examined {
+        match presented.token_type {
+            TokenType::AccessToken => self.examine(view, &presented.token, now),
+        }
+    }
+}
+
+fn refusal(problem: GrantProblem) -> Refusal {
+    Refusal::OAuth(problem.into())
+}
+
+/// Whose hop the child would be; an error that says nothing of the token when it is not the client's to hand on.
+fn place(
+    state: &TenantState,
+    client: &Client,
+    claims: &AccessClaims,
+    delegate: Option<&DelegateName>,
+) -> Result<Place, Refusal> {
+    let id = &client.agent.id;
+    if claims.client_id == *id {
+        return Ok(delegate.map_or(Place::Holder, |name| Place::Worker(name.clone())));
+    }
+    let invited = claims.may_act.as_ref().is_some_and(|may_act| may_act.client_ids.contains(id));
+    // As it is registered at present, not as it was when the client authenticated.
+    let is_child =
+        || state.agents.get(id).is_some_and(|agent| agent.parent.as_ref() == Some(&claims.agent.id));
+    if !invited && !is_child() {
+        return Err(refusal(GrantProblem::SubjectUnknown));
+    }
+    match delegate {
+        None => Ok(Place::Agent),
+        Some(_) => Err(Refusal::OAuth(RequestProblem::ForeignDelegate.into())),
+    }
+}
+
+/// What the token itself says about being handed on.
+fn may_be_delegated(claims: &AccessClaims) -> Result<(), Refusal> {
+    if claims.cnf.is_some() {
+        // Nothing proves possession in an exchange yet, so a bound token must not pass for a bearer's.
+        return Err(refusal(GrantProblem::SubjectDead(ReasonCode::ProofMissing)));
+    }
+    if !claims.mandate.may_delegate {
+        return Err(refusal(GrantProblem::DelegationNotAllowed));
+    }
+    let ceiling = claims.mandate.max_depth;
+    if claims.chain.len() > usize::from(ceiling) {
+        return Err(refusal(GrantProblem::Depth { ceiling }));
+    }
+    Ok(())
+}
+
+fn dead(reasons: Vec<Reason>) -> Refusal {
+    let has = |code: ReasonCode| reasons.iter().any(|reason| reason.code == code);
+    if has(ReasonCode::TenantHalted) {
+        return Refusal::OAuth(OAuthError::AccessDenied);
+    }
+    if has(ReasonCode::RevocationStale) {
+        return Refusal::Unavailable { retry_after_secs: 1 };
+    }
+    match Reasons::new(reasons).and_then(|reasons| reasons.codes().next()) {
+        Some(first) => refusal(GrantProblem::SubjectDead(first)),
+        None => refusal(GrantProblem::SubjectUnknown),
+    }
+}

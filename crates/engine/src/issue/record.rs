@@ -1,0 +1,100 @@
+//! What is kept and answered of an issue: its event, its row among the issued credentials, its answer.
+//!
+//! Invariant: the token itself is in the answer and nowhere else.
+
+use std::collections::BTreeSet;
+
+use deputy_mandate::{Instant, Scope};
+use deputy_oauth::token::{RemovedItem, TokenResponse, TokenType};
+use deputy_store::{Issue, event::EventDraft};
+use deputy_token::access::{AccessClaims, SealedAccess};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::compute::Computed;
+
+/// The event: `token.issued` of a root, `token.exchanged` of a child. Its detail is what the log, the list of tokens
+/// and the meter know of the credential.
+pub(super) fn event(
+    claims: &AccessClaims,
+    computed: &Computed,
+    details: &RawValue,
+    request_id: Option<String>,
+) -> EventDraft {
+    #[derive(Serialize)]
+    struct Detail<'a> {
+        audience: &'a BTreeSet<String>,
+        authorization_details: &'a RawValue,
+        expires_at: i64,
+        form: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        parent: Option<&'a str>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        removed: Vec<&'a str>,
+        scope: String,
+    }
+    let mandate = &claims.mandate;
+    let parent = computed.parent().map(AccessClaims::jti);
+    let detail = Detail {
+        audience: &mandate.audience,
+        authorization_details: details,
+        expires_at: mandate.expires_at.as_secs_floor(),
+        form: "access_token",
+        name: parent.map(|_| claims.agent.name.as_str()),
+        parent,
+        removed: computed.grant.removed.iter().map(|one| one.what.as_str()).collect(),
+        scope: Scope::write_list(&mandate.scopes),
+    };
+    let action = if parent.is_some() { "token.exchanged" } else { "token.issued" };
+    let actor = format!("agent:{}", claims.client_id);
+    let mut event = EventDraft::new(action, actor).detail_in_order(&detail);
+    event.subject = claims.chain.last().and_then(|hop| hop.sub.clone());
+    event.agent = Some(claims.client_id.clone());
+    event.owners.clone_from(&computed.owners);
+    event.credential = Some(claims.jti().to_owned());
+    event.chain.clone_from(&claims.chain);
+    event.request_id = request_id;
+    event
+}
+
+/// The credential's place among those that were issued.
+pub(super) fn issue(claims: &AccessClaims, now: Instant) -> Issue {
+    Issue {
+        root: claims.chain.first().map(|hop| hop.id.clone()).unwrap_or_default(),
+        parent: claims.chain.iter().rev().nth(1).map(|hop| hop.id.clone()),
+        depth: u8::try_from(claims.del_depth()).unwrap_or(u8::MAX),
+        issued_at: now,
+        expires_at: claims.mandate.expires_at,
+    }
+}
+
+/// The answer of the token endpoint.
+pub(super) fn answer(
+    claims: &AccessClaims,
+    computed: &Computed,
+    sealed: SealedAccess,
+    now: Instant,
+) -> TokenResponse {
+    let grant = &computed.grant;
+    let scope = if grant.identity {
+        deputy_mandate::IDENTITY.to_owned()
+    } else {
+        Scope::write_list(&claims.mandate.scopes)
+    };
+    TokenResponse {
+        access_token: sealed.token,
+        token_type: "Bearer",
+        expires_in: claims.mandate.expires_at.as_secs_floor() - now.as_secs_floor(),
+        scope,
+        authorization_details: sealed.details,
+        issued_token_type: computed.parent.as_ref().map(|_| TokenType::AccessToken.as_str()),
+        removed: grant
+            .removed
+            .iter()
+            .map(|one| RemovedItem { what: one.what.clone(), by: one.by.as_str() })
+            .collect(),
+        warnings: grant.warnings.iter().map(ToString::to_string).collect(),
+    }
+}
