@@ -149,10 +149,10 @@ impl Policy {
                 let proof = UnverifiedProof::parse(proof).and_then(|proof| proof.verify(&expected));
                 Ok(Some(proof.map_err(|error| invalid(&error))?.once().clone()))
             }
-            (Some(_), None, _) => {
-                Err(refused("A proof came with a credential that is bound to no key."))
+            (Some(_), None, _) => Err(refused("A proof came with a credential that is bound to no key.")),
+            (Some(_), Some(_), _) => {
+                Err(refused("The proof is of a kind that does not go with this credential."))
             }
-            (Some(_), Some(_), _) => Err(refused("The proof is of a kind that does not go with this credential.")),
         }
     }
 
@@ -194,8 +194,8 @@ impl Policy {
         if now >= claims.mandate.expires_at {
             reasons.push(Reason::of(ReasonCode::Expired));
         }
-        let made_ahead = signed.form() == Form::AttenuatingAgentToken
-            && now.plus_secs(MAX_IAT_SKEW_SECS) < claims.iat;
+        let made_ahead =
+            signed.form() == Form::AttenuatingAgentToken && now.plus_secs(MAX_IAT_SKEW_SECS) < claims.iat;
         if now.plus_secs(self.early_secs) < claims.mandate.not_before || made_ahead {
             reasons.push(Reason::of(ReasonCode::NotYetValid));
         }

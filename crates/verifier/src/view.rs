@@ -65,10 +65,12 @@ impl RevocationView {
         self.index.is_empty()
     }
 
-    /// Whether it was all that there was to know at some instant of the last `max_staleness_ms` milliseconds.
+    /// Whether it was all that there was to know at some instant of the last `max_staleness_ms` milliseconds. An
+    /// instant further ahead than that is not of this clock any more, which was set back, and does not count.
     #[must_use]
     pub fn is_fresh(&self, now: Instant, max_staleness_ms: i64) -> bool {
-        self.as_of.is_some_and(|as_of| now.0.saturating_sub(as_of.0) <= max_staleness_ms)
+        let most = max_staleness_ms.unsigned_abs();
+        self.as_of.is_some_and(|as_of| now.0.abs_diff(as_of.0) <= most)
     }
 
     /// Whether the chain is dead, and by which revocation.
@@ -92,8 +94,9 @@ impl RevocationView {
             self.index.insert(seq, target, kept_until);
         }
         self.position = feed.head_seq;
-        // A replica that lags may speak after one that does not; what was known stays known.
-        if self.as_of.is_none_or(|known| known <= as_of) {
+        // A replica that lags may speak after one that does not; what was known stays known. What was known in
+        // the future, by a clock that was set back since, says nothing of now.
+        if self.as_of.is_none_or(|known| known <= as_of || received_at < known) {
             (self.as_of, self.halt) = (Some(as_of), feed.halt);
         }
         // By `as_of` and not by this clock: a clock that jumps ahead for a moment must not make us forget.
@@ -150,6 +153,16 @@ mod tests {
         let mut view = RevocationView::default();
         view.apply(&feed("", 1, "2027-01-15T09:00:00.000Z", "none"), NOW).unwrap();
         assert_eq!(view.as_of(), Some(NOW));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_neither_keeps_knowledge_fresh_nor_stops_new() {
+        let mut view = RevocationView::default();
+        view.apply(&feed("", 1, "2027-01-15T08:00:00.000Z", "none"), NOW).unwrap();
+        let back = NOW.plus_secs(-3600);
+        assert!(!view.is_fresh(back, 10_000) && view.is_fresh(NOW, 10_000));
+        view.apply(&feed("", 2, "2027-01-15T08:00:01.000Z", "none"), back).unwrap();
+        assert!(view.is_fresh(back, 10_000));
     }
 
     #[test]

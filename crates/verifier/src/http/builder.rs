@@ -103,7 +103,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// How old the knowledge of revocations may be; 10 seconds unless said otherwise.
+    /// How old the knowledge of revocations may be; 10 seconds unless said otherwise. The issuer speaks at least
+    /// every 5 seconds, so a shorter time denies in between.
     pub fn max_staleness(mut self, longest: Duration) -> Self {
         self.policy.revocations = Revocations::Within { max_staleness_ms: millis(longest) };
         self
@@ -153,7 +154,8 @@ impl VerifierBuilder {
     /// # Errors
     /// [`StartError::Setup`] when it is not PEM.
     pub fn root_certificate(mut self, pem: &[u8]) -> Result<Self, StartError> {
-        let root = Certificate::from_pem(pem).map_err(|error| StartError::Setup(FetchError::Transport(error)))?;
+        let root =
+            Certificate::from_pem(pem).map_err(|error| StartError::Setup(FetchError::Transport(error)))?;
         self.roots.push(root);
         Ok(self)
     }

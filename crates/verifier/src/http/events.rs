@@ -73,8 +73,7 @@ impl Events {
 mod tests {
     use super::*;
 
-    const STREAM: &str =
-        "retry: 2000\n\nid: 7\nevent: revocations\ndata: {\"a\":\ndata: 1}\n\n: alive\n\nevent: heartbeat\r\ndata:é\r\n\r\n";
+    const STREAM: &str = "retry: 2000\n\nid: 7\nevent: revocations\ndata: {\"a\":\ndata: 1}\n\n: alive\n\nevent: heartbeat\r\ndata:é\r\n\r\n";
 
     fn event(name: &str, data: &str) -> Event {
         Event { name: name.into(), data: data.into() }

@@ -64,7 +64,8 @@ impl Fetcher {
         }
         let client = builder.build().map_err(FetchError::Transport)?;
         let key = key.map(|key| {
-            let mut value = HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| FetchError::Malformed)?;
+            let mut value =
+                HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| FetchError::Malformed)?;
             value.set_sensitive(true);
             Ok(value)
         });
@@ -149,9 +150,12 @@ mod tests {
 
     #[test]
     fn only_this_host_is_asked_without_tls() {
-        for good in
-            ["https://deputy.example.com/t/a", "http://127.0.0.1:8080/", "http://[::1]/", "http://localhost:1/x"]
-        {
+        for good in [
+            "https://deputy.example.com/t/a",
+            "http://127.0.0.1:8080/",
+            "http://[::1]/",
+            "http://localhost:1/x",
+        ] {
             assert!(allowed(good).is_ok(), "{good}");
         }
         for bad in [

@@ -23,6 +23,9 @@ const SILENCE: Duration = Duration::from_secs(12);
 /// Longest wait between two tries: well below the staleness that is tolerated.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
+/// The wait after a refusal of the key, which does not mend by itself.
+const AFTER_REFUSAL: Duration = Duration::from_secs(10);
+
 /// Tells how the first try ended: the view is filled, or why it is not.
 pub(super) type First = oneshot::Sender<Result<(), FetchError>>;
 
@@ -34,11 +37,16 @@ pub(super) async fn follow(fetcher: &Fetcher, view: &RwLock<RevocationView>, fir
         if let Err(error) = &ended {
             tracing::warn!(%error, "the revocation feed stopped");
         }
-        if let (Some(first), Err(error)) = (first.take(), ended) {
-            // Whoever waits for the first message is told why there is none.
-            let _ = first.send(Err(error));
+        let refused = matches!(ended, Err(FetchError::Status(401 | 403)));
+        if let Some(first) = first.take() {
+            // Whoever waits for the first message, and may have gone, is told why there is none.
+            let _ = first.send(ended.and(Err(FetchError::Silent)));
         }
-        backoff.wait().await;
+        if refused {
+            tokio::time::sleep(AFTER_REFUSAL).await;
+        } else {
+            backoff.wait().await;
+        }
     }
 }
 

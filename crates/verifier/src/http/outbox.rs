@@ -36,7 +36,7 @@ impl Outbox {
     pub(super) fn take(&mut self) -> Option<(String, usize)> {
         let (mut body, mut count) = (String::new(), 0);
         while let Some(line) = self.lines.front().filter(|_| count < MAX_LINES) {
-            // A line has a text form, and it is far below the bound: a chain has at most 17 hops.
+            // A line always has a text form.
             let text = serde_json::to_string(line).unwrap_or_default();
             if count > 0 && body.len() + text.len() + 1 > MAX_BODY {
                 break;
@@ -62,54 +62,45 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use deputy_mandate::Binding;
-    use deputy_token::access::Hop;
-
     use super::*;
     use crate::use_line::Outcome;
 
-    fn line(id: usize, hops: usize) -> UseLine {
-        let hop = || Hop {
-            id: "x".repeat(43),
-            agent: "a/".repeat(200) + "a",
-            sub: Some("s".repeat(60)),
-            jkt: Some("k".repeat(43)),
-            rt: None,
-            bind: Some(Binding { task: Some("t".repeat(60)), ..Binding::default() }),
-            crit: false,
-            seq: 1,
-        };
+    fn line(id: usize, tool_len: usize) -> UseLine {
         UseLine {
-            audience: "https://crm.example.com/".into(),
-            chain: (hops > 0).then(|| (0..hops).map(|_| hop()).collect()),
-            credential: "c".into(),
-            decision: Outcome::Allow,
             id: id.to_string(),
-            reasons: Vec::new(),
+            credential: "c".into(),
+            agent: "a".into(),
+            audience: "https://crm.example.com/".into(),
+            tool: Some("x".repeat(tool_len)),
             scope: None,
+            decision: Outcome::Allow,
+            reasons: Vec::new(),
             time: "2027-01-15T08:00:00Z".into(),
-            tool: Some("search".into()),
         }
+    }
+
+    fn filled(lines: usize, tool_len: usize) -> Outbox {
+        let mut outbox = Outbox::default();
+        assert!((0..lines).all(|id| outbox.push(line(id, tool_len))));
+        outbox
     }
 
     #[test]
     fn a_report_has_at_most_a_thousand_lines_in_order() {
-        let mut outbox = Outbox::default();
-        assert_eq!(outbox.take(), None);
-        (0..1500).for_each(|id| drop(outbox.push(line(id, 0))));
+        assert_eq!(Outbox::default().take(), None);
+        let mut outbox = filled(1500, 6);
         assert!(outbox.is_full_report());
         let (body, count) = outbox.take().unwrap();
         assert_eq!((count, body.lines().count()), (1000, 1000));
         let first: UseLine = serde_json::from_str(body.lines().next().unwrap()).unwrap();
-        assert_eq!(first, line(0, 0));
+        assert_eq!(first, line(0, 6));
         assert!(!outbox.is_full_report());
         assert_eq!(outbox.take().map(|(_, count)| count), Some(500));
     }
 
     #[test]
     fn a_report_stays_below_what_the_server_reads() {
-        let mut outbox = Outbox::default();
-        (0..900).for_each(|id| drop(outbox.push(line(id, 17))));
+        let mut outbox = filled(900, 4000);
         let mut all = 0;
         while let Some((body, count)) = outbox.take() {
             assert!(body.len() <= MAX_BODY && count > 0, "{} {count}", body.len());
@@ -120,9 +111,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_counted() {
-        let mut outbox = Outbox::default();
-        assert!((0..MOST).all(|id| outbox.push(line(id, 0))));
-        assert!(!outbox.push(line(MOST, 0)));
+        let mut outbox = filled(MOST, 1);
+        assert!(!outbox.push(line(MOST, 1)));
         assert_eq!(outbox.lost(), 1);
     }
 }

@@ -1,7 +1,8 @@
 //! Reporting offline decisions to the issuer's log, in batches.
 //!
 //! Invariant: a batch is sent until it is taken, always as the same lines with the same ids, so that an answer
-//! that got lost makes no second entry. A batch that the issuer calls malformed is given up and counted.
+//! that got lost makes no second entry. A report is taken whole or not at all; of one that the issuer refuses the
+//! halves are sent, down to the line that it means, and that one is given up and counted.
 
 use std::time::Duration;
 
@@ -69,7 +70,9 @@ impl Reporter {
     pub(super) async fn flush(&self, within: Duration) -> bool {
         self.hurry.notify_one();
         let mut waiting = self.waiting.subscribe();
-        tokio::time::timeout(within, waiting.wait_for(|count| *count == 0)).await.is_ok_and(|done| done.is_ok())
+        tokio::time::timeout(within, waiting.wait_for(|count| *count == 0))
+            .await
+            .is_ok_and(|done| done.is_ok())
     }
 
     /// Sends until it is aborted.
@@ -83,29 +86,51 @@ impl Reporter {
                 // Not in the loop's condition, where the lock would be held for the body.
                 let batch = self.outbox.lock().take();
                 let Some((body, count)) = batch else { break };
-                self.deliver(fetcher, &body, count).await;
+                self.deliver(fetcher, &body).await;
                 self.waiting.send_modify(|waiting| *waiting = waiting.saturating_sub(count));
             }
         }
     }
 
-    async fn deliver(&self, fetcher: &Fetcher, body: &str, count: usize) {
-        let mut backoff = Backoff::new(LONGEST_WAIT);
-        loop {
-            match post(fetcher, body).await {
-                Ok(()) => return,
-                Err(error @ FetchError::Status(400 | 413 | 415 | 422)) => {
-                    tracing::error!(%error, count, "the issuer refused a report of offline decisions");
-                    self.outbox.lock().lose(count);
-                    return;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, count, "offline decisions could not be reported yet");
-                    backoff.wait().await;
-                }
+    /// Sends a batch; what is refused in two halves.
+    async fn deliver(&self, fetcher: &Fetcher, body: &str) {
+        let mut parts = vec![body];
+        while let Some(part) = parts.pop() {
+            if send(fetcher, part).await {
+                continue;
+            }
+            match halves(part) {
+                Some((first, second)) => parts.extend([second, first]),
+                None => self.outbox.lock().lose(1),
             }
         }
     }
+}
+
+/// Sends until it is taken (`true`) or refused (`false`).
+async fn send(fetcher: &Fetcher, body: &str) -> bool {
+    let mut backoff = Backoff::new(LONGEST_WAIT);
+    loop {
+        match post(fetcher, body).await {
+            Ok(()) => return true,
+            Err(error @ FetchError::Status(400 | 413 | 415 | 422)) => {
+                tracing::warn!(%error, "the issuer refused a report of offline decisions");
+                return false;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "offline decisions could not be reported yet");
+                backoff.wait().await;
+            }
+        }
+    }
+}
+
+/// The body cut after a line near its middle; `None` for a single line.
+fn halves(body: &str) -> Option<(&str, &str)> {
+    let (middle, last) = (body.len() / 2, body.len().saturating_sub(1));
+    let ends = body.match_indices('\n').map(|(end, _)| end).filter(|end| *end < last);
+    let end = ends.min_by_key(|end| end.abs_diff(middle))?;
+    body.split_at_checked(end + 1)
 }
 
 async fn post(fetcher: &Fetcher, body: &str) -> Result<(), FetchError> {
@@ -115,5 +140,17 @@ async fn post(fetcher: &Fetcher, body: &str) -> Result<(), FetchError> {
     match response.status() {
         status if status.is_success() => Ok(()),
         status => Err(FetchError::Status(status.as_u16())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::halves;
+
+    #[test]
+    fn a_body_is_halved_between_lines() {
+        assert_eq!(halves("a\nb\n"), Some(("a\n", "b\n")));
+        assert_eq!(halves("a\nbb\nccc\n"), Some(("a\nbb\n", "ccc\n")));
+        assert_eq!(halves("a\n"), None);
     }
 }

@@ -120,8 +120,7 @@ impl Verifier {
         };
         let proof = inner.policy.prove(&signed, presented, request, now);
         // Signatures are verified by now: the lock is held for a few look-ups.
-        let verdict =
-            inner.policy.decide(signed, proof, request, &inner.view.read(), &*inner.replays, now);
+        let verdict = inner.policy.decide(signed, proof, request, &inner.view.read(), &*inner.replays, now);
         if inner.online_meter && verdict.needs_meter() {
             return self.ask(verdict, presented, request).await;
         }

@@ -97,7 +97,7 @@ fn the_chain_was_narrowed_by_those_who_may() {
     let block = |members: &str| format!(r#"{{"name":"worker","nonce":"AwMDAwMDAwMDAwMDAwMDAw"{members}}}"#);
     assert_eq!(verifier.codes(&longer(&claims(), &block(""))), []);
     assert_eq!(verifier.codes(&longer(&closed, &block(""))), [ReasonCode::DelegationNotAllowed]);
-    let wider = format!(r#"{{"name":"worker","nonce":"AwMDAwMDAwMDAwMDAwMDAw","scopes":["admin"]}}"#);
+    let wider = block(r#","scope":"admin""#);
     let verdict = verifier.check(Presented::bearer(&longer(&claims(), &wider)), &call());
     assert_eq!(codes(&verdict), [ReasonCode::NotAttenuated]);
     assert_eq!(verdict.reasons()[0].field.as_deref(), Some("scopes"));
@@ -151,7 +151,11 @@ fn the_audience_is_this_verifiers() {
     let mail = issuer.access(&elsewhere);
     assert_eq!(verifier.codes(&mail), [ReasonCode::AudienceMismatch]);
     let wrong = verifier.check(Presented::bearer(&mail), &at("https://mail.example.com/"));
-    assert_eq!(codes(&wrong), [ReasonCode::AudienceMismatch], "another verifier's, though the token allows it");
+    assert_eq!(
+        codes(&wrong),
+        [ReasonCode::AudienceMismatch],
+        "another verifier's, though the token allows it"
+    );
     elsewhere.mandate.audience.insert(CRM.into());
     assert_eq!(verifier.codes(&issuer.access(&elsewhere)), []);
 }
@@ -166,12 +170,10 @@ fn the_holder_is_whom_and_what_the_request_says() {
     }
     assert_eq!(check(Request { subject: Some("user:bob".into()), ..call() }), [ReasonCode::SubjectMismatch]);
 
-    let runtime = |text: &str| Request { runtime: Some(Fingerprint::try_from(text.to_owned()).unwrap()), ..call() };
+    let runtime =
+        |text: &str| Request { runtime: Some(Fingerprint::try_from(text.to_owned()).unwrap()), ..call() };
     assert_eq!(check(runtime("mZ3rU0l8Zb1JtQdE0o4cWk3h5cQ2o1f5fY9p8s7r6q5")), []);
-    assert_eq!(
-        check(runtime("aZ3rU0l8Zb1JtQdE0o4cWk3h5cQ2o1f5fY9p8s7r6q5")),
-        [ReasonCode::RuntimeChanged]
-    );
+    assert_eq!(check(runtime("aZ3rU0l8Zb1JtQdE0o4cWk3h5cQ2o1f5fY9p8s7r6q5")), [ReasonCode::RuntimeChanged]);
 
     let task = Binding { task: Some("task-42".into()), ..Binding::default() };
     let mut bound = claims();

@@ -65,12 +65,13 @@ fn a_proof_counts_once_and_a_denied_request_does_not_use_it_up() {
     assert_eq!(denied, [ReasonCode::ConstraintViolated]);
     assert_eq!(codes(&verifier, presented), []);
     assert_eq!(codes(&verifier, presented), [ReasonCode::ProofInvalid]);
-    assert_eq!(
-        verifier.check(presented, &call()).reasons()[0].message,
-        "The proof was used before."
-    );
+    assert_eq!(verifier.check(presented, &call()).reasons()[0].message, "The proof was used before.");
     let full = Fixture { replays: InProcess::new(0), ..issuer.verifier() };
-    assert_eq!(codes(&full, presented), [ReasonCode::ProofInvalid], "what cannot be remembered does not count");
+    assert_eq!(
+        codes(&full, presented),
+        [ReasonCode::ProofInvalid],
+        "what cannot be remembered does not count"
+    );
 }
 
 #[test]
@@ -83,7 +84,10 @@ fn a_proof_goes_with_a_bound_credential_of_its_kind() {
     assert_eq!(codes(&verifier, Presented::dpop(&free, &proof, "POST", URI)), [ReasonCode::ProofInvalid]);
     assert_eq!(codes(&verifier, Presented::pop(&tied, &proof)), [ReasonCode::ProofInvalid]);
     let chain = issuer.aat(&holder);
-    let dpop = Presented { proof: Some(Proof::Dpop { proof: &proof, method: "POST", uri: URI }), ..Presented::bearer(&chain) };
+    let dpop = Presented {
+        proof: Some(Proof::Dpop { proof: &proof, method: "POST", uri: URI }),
+        ..Presented::bearer(&chain)
+    };
     assert_eq!(codes(&verifier, dpop), [ReasonCode::ProofInvalid]);
 }
 
@@ -128,7 +132,8 @@ fn an_attenuating_agent_token_is_used_by_its_holder_alone() {
             let found = codes(&verifier, Presented::pop(token, &bad));
             assert_eq!(found, [ReasonCode::ProofInvalid], "{what}");
         }
-        let other = verifier.check(Presented::pop(token, &pop("other", CRM, "transfer", NOW)), &transfer(121));
+        let other =
+            verifier.check(Presented::pop(token, &pop("other", CRM, "transfer", NOW)), &transfer(121));
         assert_eq!(other.codes().collect::<Vec<_>>(), [ReasonCode::ProofInvalid], "other arguments");
     }
     // The parent's holder cannot use the child's token.
