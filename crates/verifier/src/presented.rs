@@ -28,6 +28,7 @@ pub enum Proof<'a> {
 pub struct Presented<'a> {
     pub(crate) token: &'a str,
     pub(crate) proof: Option<Proof<'a>>,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the issuer counts uses"))]
     pub(crate) use_id: Option<&'a str>,
 }
 
