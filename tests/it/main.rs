@@ -9,3 +9,4 @@ mod pages;
 mod readme;
 mod replicas;
 mod routes;
+mod verifier;

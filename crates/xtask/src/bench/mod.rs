@@ -68,6 +68,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             "deputy-mandate",
             "-p",
             "deputy-token",
+            "-p",
+            "deputy-verifier",
         ]);
         shell::run(&mut benches)?;
     }
