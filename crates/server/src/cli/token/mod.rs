@@ -217,6 +217,8 @@ impl Revoke {
         }
         // Only the id goes on: the management API must never see a token.
         let id = match form {
+            // An id has no dot; what has one is a broken token.
+            Err(error) if given.contains('.') => return Err(Failure::Negative(error.to_string())),
             Err(_) => given.to_string(),
             Ok(_) => match said::Said::read(&given) {
                 Ok(said) => said.claims.jti().to_owned(),
