@@ -3,6 +3,8 @@
 set -euo pipefail
 : "${DEPUTY_SERVER:=http://127.0.0.1:8080}" "${DEPUTY_KEY:?an administrator key}" "${DEPUTY_TENANT:?the tenant}"
 export DEPUTY_SERVER DEPUTY_KEY DEPUTY_TENANT
+# These would stand in for what the commands are given on stdin.
+unset DEPUTY_TOKEN DEPUTY_SUBJECT_TOKEN DEPUTY_CLIENT_ID DEPUTY_CLIENT_SECRET
 
 # The text of one member of the JSON on stdin.
 member() { sed -n 's/^ *"'"$1"'": "\([^"]*\)".*$/\1/p' | head -n 1; }

@@ -112,8 +112,8 @@ fn who_may_not_delegate_is_told_so() {
     }
     token(&["delegate", "--name", "d"], &text).refused(1, &["depth_exceeded", "3 delegations", "number 4"]);
 
-    let dead = capability(-1, |_| {});
-    token(&["delegate", "--name", "x"], &dead).refused(1, &["expired", "ago"]);
+    let dead = capability(-60, |_| {});
+    token(&["delegate", "--name", "x"], &dead).refused(1, &["expired: ", "1 min ago"]);
     token(&["delegate", "--name", "x"], "dpyc1.AAAA.BBBB").refused(1, &["refused by every verifier"]);
     token(&["delegate", "--name", "X/Y"], "").refused(2, &["lower-case letters"]);
     token(&["delegate", "--name", "x", "--tool", "a=["], &capability(900, |_| {})).refused(2, &["--tool a"]);

@@ -73,6 +73,13 @@ fn what_cannot_be_read_is_told_without_a_panic() {
         assert_eq!(ran.code, Some(1), "{garbage}: {}{}", ran.out, ran.err);
         assert!(ran.err.contains("deputy: ") && !ran.err.contains("panicked"), "{garbage}: {}", ran.err);
     }
+    // A token of somebody else's is shown as it is.
+    let said = token(
+        &["inspect"],
+        "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlIn0.c2ln",
+    )
+    .done();
+    assert!(said.contains("JWT") && said.contains("https://idp.example"), "{said}");
     // What every verifier refuses is named, and still shown to a script.
     let wide = vectors("capability/invalid");
     let wide =

@@ -51,14 +51,17 @@ pub(super) struct Anchor {
 }
 
 impl Keys {
-    pub(super) fn are_given(&self) -> bool {
-        self.jwks.is_some() || self.capability_key.is_some()
+    /// Whether there are keys for this form. A capability's key may come from the environment, and is no reason
+    /// to judge another form offline.
+    pub(super) fn are_given(&self, form: Option<Form>) -> bool {
+        self.jwks.is_some()
+            || (self.capability_key.is_some() && matches!(form, Some(Form::Capability) | None))
     }
 
     /// Reads what the form needs.
     pub(super) async fn read(&self, form: Option<Form>) -> Result<Anchor, Failure> {
         let needs = |what: &str| Failure::Usage(format!("which key? give {what}"));
-        let keys = if form == Some(Form::Capability) {
+        let keys = if form == Some(Form::Capability) || self.jwks.is_none() {
             let given = self.capability_key.as_deref().ok_or_else(|| needs("--capability-key FILE"))?;
             Trusted::Audience(audience_key(given)?)
         } else {

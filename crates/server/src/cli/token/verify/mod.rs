@@ -50,7 +50,7 @@ impl Verify {
     pub(super) async fn run(self, sources: &Sources) -> Result<(), Failure> {
         let text = self.presented.read()?;
         let form = Form::of(&text).ok();
-        if !self.keys.are_given() {
+        if !self.keys.are_given(form) {
             if self.call.is_named() || self.at.is_some() {
                 let missing = "a call is judged offline: give --jwks or --capability-key, and --issuer";
                 return Err(Failure::Usage(missing.to_owned()));
