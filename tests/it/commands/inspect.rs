@@ -25,7 +25,7 @@ on_both_databases!(an_access_token_tells_its_story, async |db| {
         "access token",
         "crawler",
         "user:",
-        "in 14 min",
+        "expires       in 1",
         "read:docs",
         "transfer: amount ≤ 500",
         "shell",
