@@ -15,7 +15,7 @@ pub(super) fn narrow(
     text: &str,
     parent: &Said,
     name: &str,
-    wanted: Narrowing,
+    wanted: &Narrowing,
     keys: (Option<&Path>, Option<&str>),
     sources: &Sources,
 ) -> Result<String, Failure> {
@@ -24,7 +24,7 @@ pub(super) fn narrow(
             "an attenuating agent token is narrowed with --key FILE, for the key in --to JWK".to_owned(),
         ));
     };
-    tools_only(&wanted)?;
+    tools_only(wanted)?;
     let (key, holder) = (holder_key::private(key)?, holder_key::public("--to", to)?);
     let mandate = &parent.claims.mandate;
     let depths = Depths::of(parent);
@@ -52,7 +52,7 @@ pub(super) fn narrow(
         holder: &holder,
         jti: &jti,
     };
-    derive(text, &child, &key).map_err(|error| told(error, parent, &wanted, &key.jwk().thumbprint()))
+    derive(text, &child, &key).map_err(|error| told(error, parent, wanted, &key.jwk().thumbprint()))
 }
 
 /// Where the new token stands: hops before the first token of the chain, and its own depth below that.

@@ -13,7 +13,7 @@ pub(super) fn member(name: &str, stated: &Narrowing, parent: &Mandate) -> String
     let said = match name {
         "scopes" => stated.scopes.as_ref().map(|own| {
             let more = Scope::write_list(own.difference(&parent.scopes));
-            format!("it does not have `{more}`; it has {}", or_none(Scope::write_list(&parent.scopes)))
+            format!("it does not have `{more}`; it has {}", or_none(&Scope::write_list(&parent.scopes)))
         }),
         "tools" => stated.tools.as_ref().and_then(|own| tools(own, parent, Constraint::is_below)),
         "limits" => stated.limits.as_ref().and_then(|own| {
@@ -54,7 +54,7 @@ pub(super) fn tools(own: &ToolMap, parent: &Mandate, below: Below) -> Option<Str
                 return Some(format!("the tool `{tool}` is blocked"));
             }
             let names: Vec<&str> = parent.tools.keys().map(String::as_str).collect();
-            return Some(format!("it has no tool `{tool}`; it has {}", or_none(names.join(", "))));
+            return Some(format!("it has no tool `{tool}`; it has {}", or_none(&names.join(", "))));
         };
         if outer.is_empty() {
             return None;
@@ -75,6 +75,6 @@ pub(super) fn tools(own: &ToolMap, parent: &Mandate, below: Below) -> Option<Str
     })
 }
 
-fn or_none(list: String) -> String {
+fn or_none(list: &str) -> String {
     if list.is_empty() { "none".to_owned() } else { format!("`{list}`") }
 }

@@ -57,7 +57,7 @@ impl Delegate {
             }
             Form::Aat => {
                 let keys = (self.key.as_deref(), self.to.as_deref());
-                chain::narrow(&text, &parent, &self.name, wanted, keys, sources)?
+                chain::narrow(&text, &parent, &self.name, &wanted, keys, sources)?
             }
             Form::Access | Form::Other => {
                 return Err(Failure::Negative(

@@ -32,14 +32,8 @@ pub(super) struct Judged {
     pub(super) claims: Option<AccessClaims>,
 }
 
-impl Judged {
-    fn refused(code: ReasonCode, why: &impl ToString) -> Self {
-        Self { reasons: vec![because(code, why)], claims: None }
-    }
-}
-
-fn because(code: ReasonCode, why: &impl ToString) -> Reason {
-    Reason::of(code).message(sentence(&why.to_string()))
+fn because(code: ReasonCode, why: &str) -> Reason {
+    Reason::of(code).message(sentence(why))
 }
 
 /// An error's words as a sentence.
@@ -64,7 +58,7 @@ pub(super) fn judge(
 ) -> Result<Judged, Failure> {
     let signed = match signed(said, anchor) {
         Ok(signed) => signed,
-        Err(refused) => return Ok(refused),
+        Err((code, why)) => return Ok(Judged { reasons: vec![because(code, &why)], claims: None }),
     };
     let mut reasons = authority(said, &signed, call, request);
     reasons.extend(proof(said, &signed, call, request)?);
@@ -75,7 +69,8 @@ pub(super) fn judge(
     Ok(Judged { reasons, claims: Some(signed.claims) })
 }
 
-fn signed(said: &Said<'_>, anchor: &Anchor) -> Result<Signed, Judged> {
+/// Verifies the signature with the keys at hand; else the code and the words of what is wrong.
+fn signed(said: &Said<'_>, anchor: &Anchor) -> Result<Signed, (ReasonCode, String)> {
     let issuer = anchor.issuer.as_str();
     match (said.form, &anchor.keys) {
         (Some(Form::Capability), Trusted::Audience(key)) => UnverifiedCapability::parse(said.text)
@@ -85,19 +80,19 @@ fn signed(said: &Said<'_>, anchor: &Anchor) -> Result<Signed, Judged> {
                 claims: signed.into_claims(),
                 aat: None,
             })
-            .map_err(|error| Judged::refused(error.reason(), &error)),
+            .map_err(|error| (error.reason(), error.to_string())),
         (Some(Form::Aat), Trusted::Set(set)) => UnverifiedAat::parse(said.text)
             .and_then(|unverified| unverified.verify_signature(|kid| find(set, kid), issuer))
             .map(|signed| Signed { claims: signed.claims().clone(), aat: Some(signed), metered: false })
-            .map_err(|error| Judged::refused(error.reason(), &error)),
+            .map_err(|error| (error.reason(), error.to_string())),
         (_, Trusted::Set(set)) => UnverifiedAccess::parse(said.text)
             .and_then(|unverified| unverified.verify_signature(|kid| find(set, kid), issuer))
             .map(|signed| {
                 let claims = signed.into_claims();
                 Signed { metered: claims.mandate.uses.is_some(), claims, aat: None }
             })
-            .map_err(|error| Judged::refused(error.reason(), &error)),
-        (_, Trusted::Audience(_)) => Err(Judged::refused(ReasonCode::Malformed, &"this is no capability")),
+            .map_err(|error| (error.reason(), error.to_string())),
+        (_, Trusted::Audience(_)) => Err((ReasonCode::Malformed, "this is no capability".to_owned())),
     }
 }
 
