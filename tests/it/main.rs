@@ -2,6 +2,7 @@
 
 mod authority;
 mod clients;
+mod commands;
 mod crash;
 mod demo;
 mod outage;

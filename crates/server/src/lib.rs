@@ -14,6 +14,7 @@ pub mod open;
 pub mod pages;
 pub mod refusal;
 pub mod routes;
+pub mod words;
 
 use std::process::ExitCode;
 

@@ -7,8 +7,12 @@ use serde_json::{Value, json};
 use crate::document;
 
 const SCHEMA: &str = include_str!("../../../../manifests/fleet.schema.json");
-const SHIPPED: [&str; 2] =
-    [include_str!("../../../../manifests/fleet.yaml"), include_str!("../../../../manifests/minimal.yaml")];
+const SHIPPED: [&str; 4] = [
+    include_str!("../../../../manifests/fleet.yaml"),
+    include_str!("../../../../manifests/minimal.yaml"),
+    include_str!("../../../../manifests/examples/pipeline.yaml"),
+    include_str!("../../../../manifests/examples/ci-cd.yaml"),
+];
 
 fn schema() -> Value {
     serde_json::from_str(SCHEMA).unwrap()

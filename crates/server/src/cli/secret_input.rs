@@ -33,11 +33,19 @@ pub fn token(argument: &str) -> Result<Zeroizing<String>, Failure> {
 /// # Errors
 /// If the file cannot be read or the text is no JSON.
 pub fn json(name: &str, argument: &str) -> Result<Value, Failure> {
-    let text = match argument.strip_prefix('@') {
-        Some(path) => whole(Path::new(path))?,
-        None => Zeroizing::new(argument.to_owned()),
-    };
-    serde_json::from_str(&text).map_err(|error| Failure::Usage(format!("{name} is not JSON: {error}")))
+    serde_json::from_str(&text(argument)?)
+        .map_err(|error| Failure::Usage(format!("{name} is not JSON: {error}")))
+}
+
+/// A text that is written out, or `@FILE`.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn text(argument: &str) -> Result<Zeroizing<String>, Failure> {
+    match argument.strip_prefix('@') {
+        Some(path) => whole(Path::new(path)),
+        None => Ok(Zeroizing::new(argument.to_owned())),
+    }
 }
 
 /// A whole file; `-` is stdin.

@@ -1,15 +1,24 @@
-//! `deputy token`: request, exchange, inspect, verify, revoke.
+//! `deputy token`: request, exchange, delegate, prove, inspect, verify, revoke.
 //!
-//! Invariant: `request` and `exchange` put the token alone on stdout; `verify` exits 0 only for a token that the server says
-//! is active; `inspect` verifies nothing and says so.
+//! Invariant: a token, a proof or a key is alone on stdout; `verify` exits 0 only for a token that the server, or
+//! the keys at hand, say is good; `inspect` verifies nothing and says so.
 
+mod credential;
+mod delegate;
 mod exchange;
+mod holder_key;
+mod inspect;
+mod keygen;
+mod prove;
+mod said;
+mod said_aat;
+mod said_claims;
+mod verify;
 
 use std::path::PathBuf;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
+use deputy_engine::Sources;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -18,7 +27,12 @@ use super::Failure;
 use super::client::{Client, Remote};
 use super::output::{self, Output, member};
 use super::secret_input::{self, first_line};
+use delegate::Delegate;
 use exchange::Exchange;
+use inspect::Inspect;
+use keygen::Keygen;
+use prove::Prove;
+use verify::Verify;
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -27,10 +41,16 @@ pub enum Verb {
     Request(Box<Request>),
     /// Exchange a token for a narrower one below it
     Exchange(Box<Exchange>),
+    /// Narrow a capability or an attenuating agent token, without a network
+    Delegate(Box<Delegate>),
+    /// Make an Ed25519 key for a holder: private to a file, public to stdout
+    Keygen(Keygen),
+    /// Make the proof of possession that goes with a call
+    Prove(Box<Prove>),
     /// Show what a token says, without verifying it
     Inspect(Inspect),
-    /// Ask the server whether a token is active
-    Verify(Verify),
+    /// Ask the server whether a token is active, or judge it and a call offline with the keys at hand
+    Verify(Box<Verify>),
     /// Revoke a token and everything below it
     Revoke(Revoke),
 }
@@ -81,27 +101,6 @@ pub struct Request {
     asked: Asked,
 }
 
-/// `token inspect`.
-#[derive(Debug, Args)]
-pub struct Inspect {
-    /// The token; - for stdin
-    token: String,
-    /// The form of the output
-    #[arg(long, value_enum, default_value_t)]
-    output: Output,
-}
-
-/// `token verify`.
-#[derive(Debug, Args)]
-pub struct Verify {
-    #[command(flatten)]
-    remote: Remote,
-    #[command(flatten)]
-    client: AsClient,
-    /// The token; - for stdin
-    token: String,
-}
-
 /// `token revoke`.
 #[derive(Debug, Args)]
 pub struct Revoke {
@@ -125,8 +124,11 @@ impl Verb {
         match self {
             Self::Request(verb) => verb.run().await,
             Self::Exchange(verb) => verb.run().await,
-            Self::Inspect(verb) => verb.run(),
-            Self::Verify(verb) => verb.run().await,
+            Self::Delegate(verb) => verb.run(&Sources::system()),
+            Self::Keygen(verb) => verb.run(&Sources::system()),
+            Self::Prove(verb) => verb.run(&Sources::system()),
+            Self::Inspect(verb) => verb.run(&Sources::system()),
+            Self::Verify(verb) => verb.run(&Sources::system()).await,
             Self::Revoke(verb) => verb.run().await,
         }
     }
@@ -202,53 +204,11 @@ fn show(client: &Client, answer: &Value) -> Result<(), Failure> {
     }
 }
 
-impl Inspect {
-    fn run(self) -> Result<(), Failure> {
-        let token = secret_input::token(&self.token)?;
-        let (header, claims) =
-            decode(&token).ok_or_else(|| Failure::Negative("this is not a signed token".to_owned()))?;
-        eprintln!("not verified: anybody can write such a token");
-        if self.output == Output::Json {
-            return output::json(&json!({"header": header, "claims": claims}));
-        }
-        output::facts(&["alg", "typ", "kid"].map(|name| (name, member(&header, name))))?;
-        let Value::Object(members) = &claims else { return output::json(&claims) };
-        let facts: Vec<_> =
-            members.iter().map(|(name, value)| (name.as_str(), output::text(value))).collect();
-        output::facts(&facts)
-    }
-}
-
-impl Verify {
-    async fn run(self) -> Result<(), Failure> {
-        let client = Client::new(self.remote)?;
-        let token = secret_input::token(&self.token)?;
-        let request = client.endpoint(Method::POST, &["oauth", "introspect"])?;
-        let request = if self.client.is_given() {
-            self.client.authenticate(request)?
-        } else {
-            client.with_key(request)?
-        };
-        let answer = client.json(request.form(&[("token", token.as_str())])).await?;
-        let active = answer.get("active").and_then(Value::as_bool).unwrap_or_default();
-        if client.output() == Output::Json {
-            output::json(&answer)?;
-        } else if active {
-            let names = ["sub", "client_id", "scope", "aud", "exp"];
-            output::line("active")?;
-            output::facts(&names.map(|name| (name, member(&answer, name))))?;
-        } else {
-            output::line("not active")?;
-        }
-        if active { Ok(()) } else { Err(Failure::Told) }
-    }
-}
-
 impl Revoke {
     async fn run(self) -> Result<(), Failure> {
         let client = Client::new(self.remote)?;
         let given = secret_input::token(&self.token)?;
-        let claims = decode(&given).map(|(_, claims)| claims);
+        let form = credential::Form::of(&given);
         if self.client.is_given() {
             let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "revoke"])?)?;
             client.send(request.form(&[("token", given.as_str())])).await?;
@@ -256,7 +216,15 @@ impl Revoke {
             return Ok(());
         }
         // Only the id goes on: the management API must never see a token.
-        let id = claims.as_ref().map_or_else(|| given.to_string(), |claims| member(claims, "jti"));
+        let id = match form {
+            // An id has no dot; what has one is a broken token.
+            Err(error) if given.contains('.') => return Err(Failure::Negative(error.to_string())),
+            Err(_) => given.to_string(),
+            Ok(_) => match said::Said::read(&given) {
+                Ok(said) => said.claims.jti().to_owned(),
+                Err(error) => return Err(Failure::Negative(error.to_string())),
+            },
+        };
         let body = json!({"target": {"credential": id}, "reason": self.reason});
         let answer = client.json(client.api(Method::POST, &["revocations"])?.json(&body)).await?;
         if client.output() == Output::Json {
@@ -264,26 +232,5 @@ impl Revoke {
         }
         eprintln!("revoked {id} and everything below it");
         Ok(())
-    }
-}
-
-/// The header and the claims of a compact JWS, unverified.
-fn decode(token: &str) -> Option<(Value, Value)> {
-    let mut parts = token.split('.');
-    let (header, claims, _signature) = (parts.next()?, parts.next()?, parts.next()?);
-    let read = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
-    if parts.next().is_some() { None } else { Some((read(header)?, read(claims)?)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decode;
-
-    #[test]
-    fn a_token_is_read_and_an_id_is_none() {
-        let (header, claims) = decode("eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiJ4In0.c2ln").expect("a token");
-        assert_eq!((header["alg"].as_str(), claims["jti"].as_str()), (Some("ES256"), Some("x")));
-        assert!(decode("0192f0c4-7b1e-7cc2-9a55-3f0d8d0c7a11").is_none());
-        assert!(decode("a.b.c.d").is_none());
     }
 }

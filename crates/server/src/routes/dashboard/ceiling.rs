@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deputy_engine::Ceiling as Answer;
-use deputy_mandate::{Constraint, Leg};
+use deputy_mandate::Leg;
 
-use super::words;
 use crate::pages::ceiling::{Ceiling, Cell, Group, Mark, Row};
+use crate::words;
 
 /// The table of an answer.
 #[must_use]
@@ -80,11 +80,7 @@ fn tool(leg: &Leg, name: &str) -> Cell {
         return cell(Mark::Refuses, "blocked");
     }
     let Some(tools) = &leg.tools else { return cell(Mark::Silent, "") };
-    tools.get(name).map_or_else(|| cell(Mark::Refuses, ""), |map| cell(Mark::Allows, arguments(map)))
-}
-
-fn arguments(map: &BTreeMap<String, Constraint>) -> String {
-    map.iter().map(|(name, constraint)| words::of(name, constraint)).collect::<Vec<_>>().join("; ")
+    tools.get(name).map_or_else(|| cell(Mark::Refuses, ""), |map| cell(Mark::Allows, words::arguments(map)))
 }
 
 fn limit(leg: &Leg, name: &str) -> Cell {

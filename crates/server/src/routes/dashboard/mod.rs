@@ -17,7 +17,6 @@ pub mod setup;
 pub mod sign_in;
 pub mod signed;
 pub mod start;
-pub mod words;
 
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};

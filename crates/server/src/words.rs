@@ -1,6 +1,6 @@
-//! Constraints and terms in words, for people who look at a table.
+//! Constraints and terms in words, for people who look at a table or at a token.
 
-use deputy_mandate::{Constraint, Range, Value};
+use deputy_mandate::{ArgumentMap, Constraint, Range, Value};
 
 /// `amount 0 to 500`, `currency is USD`; without a name only what follows it.
 #[must_use]
@@ -8,7 +8,15 @@ pub fn of(name: &str, constraint: &Constraint) -> String {
     format!("{name} {}", said(constraint)).trim_start().to_owned()
 }
 
-fn said(constraint: &Constraint) -> String {
+/// `amount 0 to 500; currency is USD`; nothing for a map that takes any arguments.
+#[must_use]
+pub fn arguments(map: &ArgumentMap) -> String {
+    map.iter().map(|(name, constraint)| of(name, constraint)).collect::<Vec<_>>().join("; ")
+}
+
+/// What a constraint passes: `0 to 500`, `is USD`.
+#[must_use]
+pub fn said(constraint: &Constraint) -> String {
     match constraint {
         Constraint::Exact(value) => format!("is {}", plain(value)),
         Constraint::Range(range) => between(range),
@@ -18,11 +26,20 @@ fn said(constraint: &Constraint) -> String {
         Constraint::Contains(values) => format!("holds {}", list(values, " and ")),
         Constraint::Subset(values) => format!("holds only {}", list(values, ", ")),
         Constraint::Wildcard => "is anything".to_owned(),
-        Constraint::All(clauses) => clauses.iter().map(said).collect::<Vec<_>>().join(" and "),
-        Constraint::Any(clauses) => clauses.iter().map(said).collect::<Vec<_>>().join(" or "),
+        Constraint::All(clauses) => joined(clauses, " and "),
+        Constraint::Any(clauses) => joined(clauses, " or "),
         Constraint::PathContainment(path) => format!("is below {path}"),
         Constraint::Unknown(_) => "is of a kind that is not known here, and never passes".to_owned(),
     }
+}
+
+/// The clauses; one that joins clauses itself, in brackets.
+fn joined(clauses: &[Constraint], between: &str) -> String {
+    let clause = |clause: &Constraint| match clause.clauses().len() {
+        0 | 1 => said(clause),
+        _ => format!("({})", said(clause)),
+    };
+    clauses.iter().map(clause).collect::<Vec<_>>().join(between)
 }
 
 fn between(range: &Range) -> String {
@@ -80,6 +97,12 @@ mod tests {
             (r#"{"constraint_type":"exact","value":"USD"}"#, "x is USD"),
             (r#"{"constraint_type":"one_of","values":["a","b"]}"#, "x is a or b"),
             (r#"{"constraint_type":"wildcard"}"#, "x is anything"),
+            (
+                r#"{"constraint_type":"all","constraints":[{"constraint_type":"range","max":9},
+                    {"constraint_type":"any","constraints":[{"constraint_type":"exact","value":1},
+                    {"constraint_type":"exact","value":2}]}]}"#,
+                "x ≤ 9 and (is 1 or is 2)",
+            ),
         ] {
             let constraint: Constraint = serde_json::from_str(json).unwrap();
             assert_eq!(of("x", &constraint), words);
