@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
+use deputy_oauth::token::TokenType;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -23,7 +24,7 @@ use exchange::Exchange;
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Request an access token as an agent
+    /// Request a token as an agent
     Request(Box<Request>),
     /// Exchange a token for a narrower one below it
     Exchange(Box<Exchange>),
@@ -68,6 +69,9 @@ struct Asked {
     /// A shorter lifetime, in seconds
     #[arg(long, value_name = "SECONDS")]
     expires_in: Option<u32>,
+    /// access_token or capability, or the URN of a token type
+    #[arg(long, value_name = "TYPE")]
+    requested_token_type: Option<String>,
 }
 
 /// `token request`.
@@ -165,6 +169,7 @@ impl Asked {
             }
         }
         form.extend(self.expires_in.map(|secs| ("expires_in", secs.to_string())));
+        form.extend(self.requested_token_type.map(|name| ("requested_token_type", token_type(name))));
         Ok(form)
     }
 }
@@ -178,6 +183,12 @@ impl Request {
         let answer = client.json(request.form(&form)).await?;
         show(&client, &answer)
     }
+}
+
+/// The identifier of a token type, by its short name; any other text is the server's to judge.
+fn token_type(name: String) -> String {
+    let known = [TokenType::AccessToken, TokenType::Capability];
+    known.into_iter().find(|known| known.form() == name).map_or(name, |known| known.as_str().to_owned())
 }
 
 /// The token alone on stdout; what else there is to say on stderr.
