@@ -35,10 +35,8 @@ impl Exchange {
         let mut form = self.asked.parameters()?;
         form.extend(self.delegate_name.map(|name| ("delegate_name", name)));
         form.push(("grant_type", TOKEN_EXCHANGE.to_owned()));
-        let form_of_subject = match subject.starts_with(PREFIX) {
-            true => TokenType::Capability,
-            false => TokenType::AccessToken,
-        };
+        let form_of_subject =
+            if subject.starts_with(PREFIX) { TokenType::Capability } else { TokenType::AccessToken };
         form.push(("subject_token_type", form_of_subject.as_str().to_owned()));
         form.push(("subject_token", subject.to_string()));
         let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;

@@ -4,7 +4,7 @@ use deputy_tests::{capability, on_both_databases};
 use serde_json::{Value, json};
 
 use super::super::super::{allowed, denied};
-use super::{agent, planner, root, root_of, search};
+use super::{CRM, agent, planner, root, root_of, search};
 
 on_both_databases!(a_revocation_of_any_hop_kills_what_is_below_it, async |db| {
     let mut server = db.server();
@@ -58,7 +58,7 @@ on_both_databases!(a_finished_task_ends_a_hop_that_was_bound_to_it_offline, asyn
     let top = root(&planner(&tenant).await).await;
     let bound = capability::narrowed(&top, "analyzer", json!({"binding": {"task": "t-1"}}));
     let other = capability::narrowed(&top, "analyzer", json!({"binding": {"task": "t-2"}}));
-    let at = |task: &str| json!({"audience": super::CRM, "binding": {"task": task}});
+    let at = |task: &str| json!({"audience": CRM, "binding": {"task": task}});
     let ask = async |token: &str, task: &str| tenant.decide(token, "search", json!({}), at(task)).await;
     allowed(ask(&bound, "t-1").await);
     assert_eq!(denied(ask(&bound, "t-2").await), ["binding_mismatch"]);
