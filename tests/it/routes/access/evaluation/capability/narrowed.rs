@@ -36,6 +36,7 @@ on_both_databases!(a_capability_allows_what_its_last_block_allows, async |db| {
     let refused = tenant.decide(&top, "search", json!({}), elsewhere).await;
     assert_eq!(denied(refused), ["audience_mismatch"]);
     // The event has the chain of the leaf, ids and names of the offline hops included.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     let events = tenant.events().await;
     let event = events.iter().rfind(|event| event["credential"] == capability::id(&leaf)).unwrap();
     let hops = event["chain"].as_array().unwrap();

@@ -61,6 +61,7 @@ on_both_databases!(an_offline_hop_has_a_meter_of_its_own, async |db| {
 on_both_databases!(what_is_issued_below_an_offline_hop_debits_it_too, async |db| {
     let mut server = db.server();
     let tenant = server.tenant().await;
+    tenant.api.patch("/settings", json!({"max_depth": 8})).await.is(200);
     let client = planner(&tenant).await;
     let top = root_of(&client, json!({"uses": 9})).await;
     let twice = capability::narrowed(&top, "analyzer", json!({"uses": 2}));
