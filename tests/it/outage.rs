@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use deputy_tests::{Database, Wire, jwt};
+use deputy_tests::{Database, Wire, capability, jwt};
 use serde_json::json;
 
 /// Longer than memory may be trusted without the log, and some.
@@ -64,4 +64,33 @@ async fn without_its_database_a_server_answers_what_it_knows_until_that_is_too_o
     let page = tenant.api.get("/events?limit=500").await.is(200);
     let seqs: Vec<i64> = page["items"].as_array().unwrap().iter().filter_map(|e| e["seq"].as_i64()).collect();
     assert!(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), "gap-free: {seqs:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_capability_is_judged_without_the_database_when_its_issue_is_known() {
+    if !Database::has_postgres() {
+        return;
+    }
+    let starting = Database::Postgres.starting();
+    let (wire, url) = Wire::to(starting.store().url()).await;
+    let mut server = starting.with("DATABASE_URL", &url).start();
+    let tenant = server.tenant().await;
+    let client = tenant.agent_with("crawler", &["read:docs"], json!({}), json!({"may_delegate": true})).await;
+    let top = client.capability(&[("scope", "read:docs")]).await;
+    let below = || capability::narrowed(&top, "analyzer", json!({}));
+    let decide = async |token: &str| tenant.decide(token, "", json!({}), json!({"scope": "read:docs"})).await;
+    wire.cut();
+    assert_eq!(decide(&below()).await.is(200)["decision"], true, "this server issued it");
+    wire.mend();
+    server.kill_9();
+    server.restart();
+    eventually("the tenant is in memory", async || tenant.api.get("/agents").await.status == 200).await;
+    wire.cut();
+    let refused = decide(&below()).await;
+    assert_eq!((refused.status, refused.header("retry-after").is_some()), (503, true), "{}", refused.text);
+    wire.mend();
+    eventually("its issue is found", async || decide(&below()).await.status == 200).await;
+    assert_eq!(decide(&below()).await.is(200)["decision"], true);
+    wire.cut();
+    assert_eq!(decide(&below()).await.is(200)["decision"], true, "now it is known");
 }

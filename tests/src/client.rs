@@ -4,6 +4,9 @@ use reqwest::Method;
 
 use crate::{Answer, Api, Tenant};
 
+/// The token type of capabilities.
+const CAPABILITY: &str = crate::capability::TOKEN_TYPE;
+
 /// An agent's client credentials, used by `client_secret_basic`.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -58,6 +61,24 @@ impl Client {
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
             ("subject_token", subject),
             ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ];
+        form.extend_from_slice(fields);
+        self.post("/oauth/token", &form).await
+    }
+
+    /// A capability with these fields of the request.
+    pub async fn capability(&self, fields: &[(&str, &str)]) -> String {
+        let fields: Vec<_> =
+            [("requested_token_type", CAPABILITY)].into_iter().chain(fields.iter().copied()).collect();
+        self.token(&fields).await.is(200).text_of("access_token")
+    }
+
+    /// The token endpoint: an exchange of the capability `subject`, with these further fields.
+    pub async fn exchange_capability(&self, subject: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut form = vec![
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", subject),
+            ("subject_token_type", CAPABILITY),
         ];
         form.extend_from_slice(fields);
         self.post("/oauth/token", &form).await

@@ -22,6 +22,7 @@
 //! | server process: start with options, restart, kill -9, replica on the same database, CLI | [`Server`] |
 //! | requests and answers | [`Api`], [`Answer`] |
 //! | a tenant: management API, agents with credentials, tokens, decisions, revocations | [`Tenant`], [`Client`] |
+//! | capabilities: taken apart, narrowed, and forged as a holder of an audience's key could | [`capability`] |
 //! | keys, client assertions, reading a JWT without trusting it | [`jwt`] |
 //! | clients in other languages, run in the environments that `cargo xtask test` prepares | [`foreign`] |
 //! | server-sent events | [`stream`] |
@@ -33,6 +34,7 @@
 
 mod api;
 mod browser;
+pub mod capability;
 mod client;
 mod database;
 pub mod foreign;

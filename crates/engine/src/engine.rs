@@ -8,7 +8,7 @@ use deputy_token::secrets::MasterKey;
 use crate::{
     Refusal, Sources,
     signing::KeyRing,
-    verify::VerifiedTokens,
+    verify::{IssuedBlocks, VerifiedTokens},
     view::{Registry, TenantView},
 };
 
@@ -44,6 +44,7 @@ pub(crate) struct Inner {
     pub(crate) installation: Installation,
     pub(crate) ring: KeyRing,
     pub(crate) verified: VerifiedTokens,
+    pub(crate) issued_blocks: IssuedBlocks,
 }
 
 /// What runs behind an engine, to be ended with it.
@@ -86,6 +87,7 @@ impl Engine {
             installation,
             ring: KeyRing::default(),
             verified: VerifiedTokens::default(),
+            issued_blocks: IssuedBlocks::default(),
         };
         (Self { inner: Arc::new(inner) }, Tasks { writer: writing, tail })
     }

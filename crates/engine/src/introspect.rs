@@ -1,7 +1,7 @@
 //! Introspection (RFC 7662): what a live token says, to those whom it concerns.
 //!
 //! Invariant: of a token that is not live, or not the caller's to know, nothing is said. It writes no
-//! event, reads memory only, and answers from the same judgement as a decision.
+//! event, reads memory (see [`Engine::examine`]), and answers from the same judgement as a decision.
 
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ impl Engine {
     /// What a live token says, to a key that may ask; `None` is all that is said of any other.
     ///
     /// # Errors
-    /// `Forbidden` for a key that may not ask about tokens.
-    pub fn introspect(
+    /// `Forbidden` for a key that may not ask about tokens; `Unavailable` as [`Engine::examine`].
+    pub async fn introspect(
         &self,
         view: &TenantView,
         caller: &Caller,
@@ -25,17 +25,24 @@ impl Engine {
         let concerns = |claims: &AccessClaims| {
             caller.role != Some(ApiRole::Verifier) || !claims.mandate.audience.is_disjoint(&caller.audiences)
         };
-        Ok(self.live(view, token).filter(|signed| concerns(signed.claims())))
+        Ok(self.live(view, token).await?.filter(|signed| concerns(signed.claims())))
     }
 
     /// The same to an agent, of chains that it is part of.
-    #[must_use]
-    pub fn introspect_as(&self, view: &TenantView, client: &Client, token: &str) -> Option<Arc<SignedToken>> {
-        self.live(view, token).filter(|signed| client.is_part_of(signed.claims()))
+    ///
+    /// # Errors
+    /// `Unavailable` as [`Engine::examine`].
+    pub async fn introspect_as(
+        &self,
+        view: &TenantView,
+        client: &Client,
+        token: &str,
+    ) -> Result<Option<Arc<SignedToken>>, Refusal> {
+        Ok(self.live(view, token).await?.filter(|signed| client.is_part_of(signed.claims())))
     }
 
-    fn live(&self, view: &TenantView, token: &str) -> Option<Arc<SignedToken>> {
-        self.examine(view, token, self.inner.sources.now()).into_live().ok()
+    async fn live(&self, view: &TenantView, token: &str) -> Result<Option<Arc<SignedToken>>, Refusal> {
+        Ok(self.examine(view, token, self.inner.sources.now()).await?.into_live().ok())
     }
 }
 

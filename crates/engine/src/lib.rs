@@ -8,6 +8,7 @@
 mod agents;
 mod audit;
 mod caller;
+mod capability_keys;
 mod clients;
 mod decide;
 mod engine;
@@ -51,6 +52,7 @@ pub use agents::{
 };
 pub use audit::{AuditProblem, CheckpointAnswer, LogVerifier, Start, VerifiedLog, verify_log};
 pub use caller::{Actor, Caller};
+pub use capability_keys::ShownCapabilityKey;
 pub use clients::Client;
 pub use decide::{
     AnswerContext, DecisionPointMetadata, EvaluationAnswer, EvaluationError, EvaluationsAnswer,

@@ -10,7 +10,7 @@ use deputy_store::event::EventDraft;
 use deputy_token::revocation::Target;
 use serde::Serialize;
 
-use crate::{Caller, Client, Engine, Refusal, SignedToken, view::TenantView};
+use crate::{Caller, Client, Engine, Refusal, SignedToken, verify::Unsigned, view::TenantView};
 
 const BY_CLIENT: &str = "revoked by its client";
 const BY_ADMIN: &str = "revoked by an administrator who presented it";
@@ -27,10 +27,8 @@ impl Engine {
         token: &str,
         request_id: Option<String>,
     ) -> Result<(), Refusal> {
-        let Some(signed) = self.revocable(view, token).filter(|signed| client.is_part_of(signed.claims()))
-        else {
-            return Ok(());
-        };
+        let signed = self.revocable(view, token).await?;
+        let Some(signed) = signed.filter(|signed| client.is_part_of(signed.claims())) else { return Ok(()) };
         let actor = format!("agent:{}", client.agent.id);
         let event = EventDraft { request_id, ..EventDraft::new("revocation.created", actor) };
         self.kill(view, &signed, event, BY_CLIENT).await
@@ -42,18 +40,22 @@ impl Engine {
     /// `Forbidden` for any other key; `Unavailable` when it cannot be written.
     pub async fn revoke_token(&self, view: &TenantView, caller: &Caller, token: &str) -> Result<(), Refusal> {
         caller.require_admin()?;
-        let Some(signed) = self.revocable(view, token) else { return Ok(()) };
+        let Some(signed) = self.revocable(view, token).await? else { return Ok(()) };
         self.kill(view, &signed, caller.event("revocation.created"), BY_ADMIN).await
     }
 
     /// A token that the tenant signed, that has not ended and that no revocation has reached.
-    fn revocable(&self, view: &TenantView, token: &str) -> Option<Arc<SignedToken>> {
+    async fn revocable(&self, view: &TenantView, token: &str) -> Result<Option<Arc<SignedToken>>, Refusal> {
         let now = self.inner.sources.now();
-        let signed = self.signed(view, token, now).ok()?;
+        let signed = match self.signed(view, token, now).await {
+            Ok(signed) => signed,
+            Err(Unsigned::Refused(_)) => return Ok(None),
+            Err(Unsigned::Unknown(refusal)) => return Err(refusal),
+        };
         let claims = signed.claims();
         let over =
             now >= claims.mandate.expires_at || view.read().revocations.reaches(&claims.chain).is_some();
-        (!over).then_some(signed)
+        Ok((!over).then_some(signed))
     }
 
     async fn kill(

@@ -11,7 +11,7 @@ use deputy_store::model::{AuditKey, KeyState, SigningKey as StoredKey};
 use deputy_token::keys::{Alg, Jwk, Kid, SigningKey};
 use parking_lot::RwLock;
 
-use crate::{Engine, Refusal, view::TenantView};
+use crate::{Engine, Refusal, capability_keys::OpenSecrets, view::TenantView};
 
 /// By tenant and `kid`.
 type OpenKeys = HashMap<(Arc<str>, String), Arc<SigningKey>>;
@@ -20,6 +20,7 @@ type OpenKeys = HashMap<(Arc<str>, String), Arc<SigningKey>>;
 #[derive(Default)]
 pub(crate) struct KeyRing {
     open: RwLock<OpenKeys>,
+    pub(crate) capability_secrets: OpenSecrets,
 }
 
 impl KeyRing {
@@ -32,11 +33,11 @@ impl KeyRing {
     }
 }
 
-fn context(purpose: &str, tenant: &str, kid: &str) -> String {
+pub(crate) fn context(purpose: &str, tenant: &str, kid: &str) -> String {
     format!("{purpose}|{tenant}|{kid}")
 }
 
-fn broken(what: &'static str) -> impl FnOnce(&dyn std::fmt::Display) -> Refusal {
+pub(crate) fn broken(what: &'static str) -> impl FnOnce(&dyn std::fmt::Display) -> Refusal {
     move |error| {
         tracing::error!(%error, what, "a key cannot be used");
         Refusal::Internal

@@ -111,6 +111,7 @@ impl Engine {
             self.new_signing_key(&id, KeyState::Next, now)?,
         ];
         let audit = self.new_audit_key(&id, now)?;
+        let capabilities = self.new_capability_secret(&id, now)?;
         let (admin, admin_key) = self.new_api_key(ApiRole::Admin)?;
         let settings = Settings::initial(&issuer);
         let mut event =
@@ -120,7 +121,7 @@ impl Engine {
             Touched::Record(R::KIND, record.id().to_owned())
         }
         event.touched.extend(signing.iter().map(touch));
-        event.touched.extend([touch(&audit), touch(&admin), touch(&settings)]);
+        event.touched.extend([touch(&audit), touch(&capabilities), touch(&admin), touch(&settings)]);
         let (slug_text, name_text) = (slug.to_owned(), name.to_owned());
         self.inner
             .writer
@@ -129,6 +130,7 @@ impl Engine {
                     tx.insert_tenant(&slug_text, &name_text).await?;
                     tx.insert_many(&signing).await?;
                     tx.insert(&audit).await?;
+                    tx.insert(&capabilities).await?;
                     tx.insert(&admin).await?;
                     tx.insert(&settings).await?;
                     tx.event(event);

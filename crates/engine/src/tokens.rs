@@ -2,7 +2,7 @@
 //!
 //! Invariant: "revoked" here is what a decision would say: the same index asked about the same chain.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use deputy_mandate::Instant;
 use deputy_store::{Issued, IssuedFilter, event::rfc3339};
@@ -187,30 +187,30 @@ impl Engine {
         }
         let in_tree = read.issued_below(&issued.root, MOST_BELOW + 1).await?;
         let truncated = in_tree.len() > usize::try_from(MOST_BELOW).unwrap_or(usize::MAX);
-        let below = below(in_tree, &issued.id);
+        let below = below(in_tree, &issued.id)?;
         let now = self.inner.sources.now();
         let state = view.read();
-        let summary = |issued: &Issued| Ok(summary_of(&state, issued, &carried(issued)?, now));
         above.push(issued);
+        let above = above.iter().map(|issued| Ok(summary_of(&state, issued, &carried(issued)?, now)));
         Ok(TokenTree {
-            chain: above.iter().map(summary).collect::<Result<_, Refusal>>()?,
-            descendants: below.iter().map(summary).collect::<Result<_, Refusal>>()?,
+            chain: above.collect::<Result<_, Refusal>>()?,
+            descendants: below.iter().map(|(one, carried)| summary_of(&state, one, carried, now)).collect(),
             truncated,
         })
     }
 }
 
-/// Those of a tree, nearest first, that descend from one credential in it.
-fn below(in_tree: Vec<Issued>, ancestor: &str) -> Vec<Issued> {
-    let mut family = HashSet::from([ancestor.to_owned()]);
-    let descends = |issued: &Issued| {
-        let inside = issued.parent.as_ref().is_some_and(|parent| family.contains(parent));
-        if inside {
-            family.insert(issued.id.clone());
+/// Those of a tree, nearest first, that descend from one credential in it. The chain tells: between two that were
+/// issued there may be hops that were made offline.
+fn below(in_tree: Vec<Issued>, ancestor: &str) -> Result<Vec<(Issued, Carried)>, Refusal> {
+    let mut below = Vec::with_capacity(in_tree.len());
+    for issued in in_tree {
+        let carried = carried(&issued)?;
+        if issued.id != ancestor && carried.chain.iter().any(|hop| hop.id == ancestor) {
+            below.push((issued, carried));
         }
-        inside
-    };
-    in_tree.into_iter().filter(descends).collect()
+    }
+    Ok(below)
 }
 
 fn carried(issued: &Issued) -> Result<Carried, Refusal> {
@@ -248,27 +248,34 @@ mod tests {
 
     use super::below;
 
-    fn issued(id: &str, parent: &str, depth: u8) -> Issued {
+    fn issued(chain: &[&str]) -> Issued {
+        let hops: Vec<_> =
+            chain.iter().map(|id| serde_json::json!({"agent": "a", "id": id, "seq": 1})).collect();
+        let detail = serde_json::json!(
+            {"form": "access_token", "scope": "", "audience": [], "authorization_details": []}
+        );
         Issued {
-            id: id.into(),
+            id: (*chain.last().unwrap()).into(),
             seq: 0,
             agent: "a".into(),
             subject: None,
             root: "r".into(),
-            parent: Some(parent.into()),
-            depth,
+            parent: None,
+            depth: 1,
             issued_at: Instant(0),
             expires_at: Instant(1),
-            event: String::new(),
+            event: serde_json::json!({"chain": hops, "detail": detail}).to_string(),
         }
     }
 
     #[test]
-    fn a_cousin_is_no_descendant() {
-        let tree =
-            || vec![issued("b", "r", 1), issued("c", "r", 1), issued("d", "b", 2), issued("e", "c", 2)];
-        let ids = |of: &str| below(tree(), of).into_iter().map(|one| one.id).collect::<Vec<_>>();
+    fn a_cousin_is_no_descendant_and_a_child_of_an_offline_hop_is_one() {
+        let tree = || {
+            [&["r", "b"][..], &["r", "c"], &["r", "b", "d"], &["r", "c", "offline", "e"]].map(issued).to_vec()
+        };
+        let ids = |of: &str| below(tree(), of).unwrap().into_iter().map(|one| one.0.id).collect::<Vec<_>>();
         assert_eq!(ids("b"), ["d"]);
+        assert_eq!(ids("c"), ["e"]);
         assert_eq!(ids("r"), ["b", "c", "d", "e"]);
         assert!(ids("e").is_empty());
     }

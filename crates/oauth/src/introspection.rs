@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{OAuthError, RequestProblem};
 use crate::form::Form;
+use crate::token::TokenType;
 
 /// What is asked: a token. `token_type_hint` is allowed and not needed.
 #[derive(Clone)]
@@ -32,8 +33,13 @@ impl IntrospectionRequest {
 /// The answer.
 #[derive(Debug, Clone)]
 pub enum IntrospectionResponse<'a> {
-    /// The token lives: its claims, with `active` and `token_type`.
-    Active(&'a AccessClaims),
+    /// The token lives: its claims, with `active`, `token_type` and `form`.
+    Active {
+        /// What it says.
+        claims: &'a AccessClaims,
+        /// What it is.
+        form: TokenType,
+    },
     /// Anything else.
     Inactive,
 }
@@ -41,6 +47,7 @@ pub enum IntrospectionResponse<'a> {
 #[derive(Serialize)]
 struct Active<'a> {
     active: bool,
+    form: &'static str,
     token_type: &'static str,
     #[serde(flatten)]
     claims: &'a AccessClaims,
@@ -49,8 +56,9 @@ struct Active<'a> {
 impl Serialize for IntrospectionResponse<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Active(claims) => {
-                Active { active: true, token_type: "Bearer", claims }.serialize(serializer)
+            Self::Active { claims, form } => {
+                let form = form.form();
+                Active { active: true, form, token_type: "Bearer", claims }.serialize(serializer)
             }
             Self::Inactive => {
                 let mut map = serializer.serialize_map(Some(1))?;

@@ -45,11 +45,16 @@ fn claims() -> AccessClaims {
 #[test]
 fn a_live_token_shows_every_claim() {
     let claims = claims();
-    let text = serde_json::to_string(&IntrospectionResponse::Active(&claims)).unwrap();
+    let text = serde_json::to_string(&IntrospectionResponse::Active {
+        claims: &claims,
+        form: TokenType::Capability,
+    })
+    .unwrap();
     let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let answer = json.as_object_mut().unwrap();
     assert_eq!(answer.remove("active"), Some(json!(true)));
     assert_eq!(answer.remove("token_type"), Some(json!("Bearer")));
+    assert_eq!(answer.remove("form"), Some(json!("capability")));
     assert_eq!(json, serde_json::to_value(&claims).unwrap());
     assert_eq!(json["authorization_details"][0]["tools"]["transfer"]["amount"]["max"], json!(0.1));
     assert_eq!(

@@ -26,6 +26,8 @@ pub enum Kind {
     SigningKey,
     /// A key that signs checkpoints.
     AuditKey,
+    /// The secret that capabilities are sealed under.
+    CapabilitySecret,
     /// The tenant's settings: one record.
     Settings,
     /// The tenant's halt: one record.
@@ -37,7 +39,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Agent,
         Self::Role,
         Self::RoleBinding,
@@ -47,6 +49,7 @@ impl Kind {
         Self::ApiKey,
         Self::SigningKey,
         Self::AuditKey,
+        Self::CapabilitySecret,
         Self::Settings,
         Self::Halt,
         Self::Approval,
@@ -66,6 +69,7 @@ impl Kind {
             Self::ApiKey => "api_key",
             Self::SigningKey => "signing_key",
             Self::AuditKey => "audit_key",
+            Self::CapabilitySecret => "capability_secret",
             Self::Settings => "settings",
             Self::Halt => "halt",
             Self::Approval => "approval",

@@ -1,6 +1,8 @@
 """An independent verifier of capabilities, standard library only, run against the published vectors.
 
 Written from tests/vectors/README.md. Usage: VECTORS=tests/vectors/capability python capability_vectors.py
+
+With CAPABILITY and VERIFIER (`{"kid", "audience", "key", "issuer"}`) it verifies that one, and prints what it says.
 """
 
 import base64
@@ -11,6 +13,7 @@ import os
 import pathlib
 import re
 import sys
+import time
 
 from mandate_model import (
     Malformed, allows, below, canonical, check, limits_below, normal, read_argument_map, read_json,
@@ -446,7 +449,19 @@ def run_constraints(file):
     return len(constraints)
 
 
+def run_one(capability, verifier):
+    try:
+        claims, mandate, issued, meters = verify(capability, verifier, int(time.time()))
+    except Refused as error:
+        return {"refused": str(error)}
+    return {"claims": as_token(claims, mandate), "issued_hops": issued, "meters": meters}
+
+
 def main():
+    if "CAPABILITY" in os.environ:
+        verifier = read_json(os.environ["VERIFIER"].encode(), strict=False)
+        print(canonical(run_one(os.environ["CAPABILITY"], verifier)))
+        return
     folder = pathlib.Path(os.environ["VECTORS"])
     for name, run in (("valid", run_valid), ("invalid", run_invalid), ("constraints", run_constraints)):
         # The files are for reading; only what is sealed has to be canonical.

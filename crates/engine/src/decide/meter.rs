@@ -4,29 +4,29 @@
 //! one change of a tenant at a time on every replica: of a hundred parallel tries of a single use, one
 //! succeeds, and it is on disk before it is answered.
 
+use std::sync::Arc;
+
 use deputy_mandate::{Decision, Reason, ReasonCode};
-use deputy_store::{Debit, Debited, Meter, TenantRead, event::EventDraft};
-use deputy_token::access::AccessClaims;
+use deputy_store::{Debit, Debited, Issued, Meter, TenantRead, event::EventDraft};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::request::Evaluation;
-use crate::{Engine, Refusal, view::TenantView};
+use crate::{Engine, Refusal, SignedToken, issue::OfflineHop, view::TenantView};
 
 impl Engine {
     /// Debits a metered mandate for a request that nothing else stands against, and writes its event.
     pub(super) async fn exercise(
         &self,
         view: &TenantView,
-        claims: &AccessClaims,
+        token: &Arc<SignedToken>,
         asked: &Evaluation,
         allowed: EventDraft,
     ) -> Result<Decision, Refusal> {
-        let debit = debit(claims, asked);
-        let ancestors: Vec<String> = ancestors(claims);
+        let (debit, token) = (debit(token, asked), token.clone());
         let change = self.inner.writer.change(&view.id, move |tx| {
             Box::pin(async move {
-                let decision = match above(tx, debit, &ancestors).await? {
+                let decision = match above(tx, debit, &token).await? {
                     Some(debit) => judged(tx.debit(&debit).await?),
                     None => deny(ReasonCode::OnlineCheckRequired),
                 };
@@ -41,29 +41,25 @@ impl Engine {
     pub(super) async fn rehearse(
         &self,
         view: &TenantView,
-        claims: &AccessClaims,
+        token: &SignedToken,
         asked: &Evaluation,
     ) -> Result<Decision, Refusal> {
         let read = self.inner.database.tenant(&view.id);
-        let debit = above(&read, debit(claims, asked), &ancestors(claims)).await?;
+        let debit = above(&read, debit(token, asked), token).await?;
         let Some(debit) = debit else { return Ok(deny(ReasonCode::OnlineCheckRequired)) };
         Ok(judged(read.rehearse_debit(&debit).await?))
     }
 }
 
-fn debit(claims: &AccessClaims, asked: &Evaluation) -> Debit {
-    let own = claims.mandate.uses.map(|most| Meter { credential: claims.jti().to_owned(), most });
+/// The use with the meters that the token itself states.
+fn debit(token: &SignedToken, asked: &Evaluation) -> Debit {
+    let claims = token.claims();
     Debit {
         credential: claims.jti().to_owned(),
-        meters: own.into_iter().collect(),
+        meters: token.meters(),
         key: asked.use_id.clone().map(|id| (id, digest(asked))),
         expires_at: claims.mandate.expires_at,
     }
-}
-
-fn ancestors(claims: &AccessClaims) -> Vec<String> {
-    let parents = claims.chain.split_last().map_or(&[][..], |(_, parents)| parents);
-    parents.iter().map(|hop| hop.id.clone()).collect()
 }
 
 /// What the meter reads of the event that issued a credential.
@@ -75,6 +71,9 @@ struct Event {
 #[derive(Deserialize)]
 struct Detail {
     authorization_details: (Limit,),
+    /// Hops right above it that were made offline.
+    #[serde(default)]
+    offline: Vec<OfflineHop>,
 }
 
 #[derive(Deserialize)]
@@ -82,23 +81,45 @@ struct Limit {
     uses: Option<u64>,
 }
 
-/// Adds the meters of the ancestors; `None` when one of them is not known here.
+/// Adds the meters of the ancestors that were issued, and of hops between them that were made offline, of which the
+/// next issue below told; `None` when one of them is not known here.
 async fn above(
     read: &TenantRead<'_>,
     mut debit: Debit,
-    ancestors: &[String],
+    token: &SignedToken,
 ) -> Result<Option<Debit>, Refusal> {
-    for id in ancestors {
-        let Some(issued) = read.issued(id).await? else { return Ok(None) };
-        let event: Event = serde_json::from_str(&issued.event).map_err(|error| {
-            tracing::error!(%id, %error, "an issued credential cannot be read");
-            Refusal::Internal
-        })?;
-        if let Some(most) = event.detail.authorization_details.0.uses {
-            debit.meters.push(Meter { credential: id.clone(), most });
+    let (issued, _) = token.hops();
+    let Some((own, ancestors)) = issued.split_last() else { return Ok(None) };
+    let (mut offline, mut missing) = (Vec::new(), Vec::new());
+    for hop in ancestors {
+        match read.issued(&hop.id).await? {
+            Some(issued) => {
+                let detail = detail(&issued)?;
+                offline.extend(detail.offline);
+                let (Limit { uses },) = detail.authorization_details;
+                debit.meters.extend(uses.map(|most| Meter { credential: issued.id, most }));
+            }
+            None => missing.push(&hop.id),
         }
     }
+    if !missing.is_empty()
+        && let Some(own) = read.issued(&own.id).await?
+    {
+        offline.extend(detail(&own)?.offline);
+    }
+    for id in missing {
+        let Some(hop) = offline.iter().find(|hop| hop.id == *id) else { return Ok(None) };
+        debit.meters.extend(hop.uses.map(|most| Meter { credential: hop.id.clone(), most }));
+    }
     Ok(Some(debit))
+}
+
+fn detail(issued: &Issued) -> Result<Detail, Refusal> {
+    let event: Event = serde_json::from_str(&issued.event).map_err(|error| {
+        tracing::error!(id = %issued.id, %error, "an issued credential cannot be read");
+        Refusal::Internal
+    })?;
+    Ok(event.detail)
 }
 
 fn judged(debited: Debited) -> Decision {

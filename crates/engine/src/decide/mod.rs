@@ -11,6 +11,8 @@ mod meter;
 mod request;
 mod several;
 
+use std::sync::Arc;
+
 use deputy_mandate::{Decision, Reason, ReasonCode, Value, ValueError, deny_reasons};
 use deputy_store::{
     Append,
@@ -24,7 +26,7 @@ pub use answer::{
 use request::Evaluation;
 
 use crate::{
-    Caller, Engine, Refusal,
+    Caller, Engine, Refusal, SignedToken,
     verify::Examined,
     view::{TenantState, TenantView},
 };
@@ -34,7 +36,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden` for a key that may not ask, or not about this audience; `Invalid` for a body that the
-    /// standard does not allow; `Unavailable` when the event cannot be queued. A denial is an answer.
+    /// standard does not allow; `Unavailable` when the event cannot be queued, or as [`Engine::examine`]. A denial is an answer.
     pub async fn evaluate(
         &self,
         view: &TenantView,
@@ -63,18 +65,19 @@ impl Engine {
         asked.dry_run |= caller.role == Some(ApiRole::Auditor);
         let now = self.inner.sources.now();
         let examined = match asked.token.as_deref() {
-            Some(token) => self.examine(view, token, now),
+            Some(token) => self.examine(view, token, now).await?,
             None if asked.malformed.is_empty() => Examined::missing(),
             None => Examined::default(),
         };
         let mut decision = judge(view, &mut asked, &examined);
-        let metered = examined.claims().filter(|claims| decision.is_allow() && claims.mandate.uses.is_some());
-        if let Some(claims) = metered.filter(|_| asked.dry_run) {
-            decision = self.rehearse(view, claims, &asked).await?;
+        let is_metered = |token: &&Arc<SignedToken>| token.claims().mandate.uses.is_some();
+        let metered = examined.signed().filter(is_metered).filter(|_| decision.is_allow());
+        if let Some(token) = metered.filter(|_| asked.dry_run) {
+            decision = self.rehearse(view, token, &asked).await?;
         }
         let event = event::event(caller, &view.read(), &asked, examined.claims(), &decision);
-        if let Some(claims) = metered.filter(|_| !asked.dry_run) {
-            return Ok(self.exercise(view, claims, &asked, event).await?.into());
+        if let Some(token) = metered.filter(|_| !asked.dry_run) {
+            return Ok(self.exercise(view, token, &asked, event).await?.into());
         }
         self.inner.writer.append_later(&view.id, Append { event, ..Append::default() })?;
         Ok(decision.into())

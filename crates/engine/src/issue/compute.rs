@@ -21,7 +21,7 @@ use deputy_token::access::{AccessClaims, Hop};
 
 use super::parent::{Parent, Place};
 use crate::{
-    Refusal,
+    Refusal, SignedToken,
     clients::refused,
     view::{LegError, TenantState, TenantView},
 };
@@ -44,6 +44,11 @@ impl Computed {
     /// The claims of the token that this one stands below.
     pub(super) fn parent(&self) -> Option<&AccessClaims> {
         self.parent.as_ref().map(Parent::claims)
+    }
+
+    /// The token that this one stands below.
+    pub(super) fn parent_token(&self) -> Option<&SignedToken> {
+        self.parent.as_ref().map(Parent::token)
     }
 }
 

@@ -36,6 +36,11 @@ pub(super) enum Place {
 }
 
 impl Parent {
+    /// The parent.
+    pub(super) fn token(&self) -> &SignedToken {
+        &self.token
+    }
+
     /// What the parent says.
     pub(super) fn claims(&self) -> &AccessClaims {
         self.token.claims()
@@ -48,19 +53,19 @@ impl Engine {
     /// # Errors
     /// `invalid_grant`; `access_denied` while the tenant is halted; `invalid_request` for a worker below another
     /// client's token.
-    pub(super) fn parent(
+    pub(super) async fn parent(
         &self,
         view: &TenantView,
         client: &Client,
         request: &ExchangeRequest,
         now: Instant,
     ) -> Result<Parent, Refusal> {
-        let examined = self.examine_presented(view, &request.subject, now);
+        let examined = self.examine_presented(view, &request.subject, now).await?;
         let claims = examined.claims().ok_or_else(|| refusal(GrantProblem::SubjectUnknown))?;
         let place = place(&view.read(), client, claims, request.delegate.as_ref())?;
         let token = examined.into_live().map_err(dead)?;
         if let Some(actor) = &request.actor {
-            let actor = self.examine_presented(view, actor, now).into_live();
+            let actor = self.examine_presented(view, actor, now).await?.into_live();
             let is_client = |actor: &SignedToken| {
                 actor.claims().client_id == client.agent.id && actor.claims().cnf.is_none()
             };
@@ -72,9 +77,19 @@ impl Engine {
         Ok(Parent { token, place })
     }
 
-    fn examine_presented(&self, view: &TenantView, presented: &PresentedToken, now: Instant) -> Examined {
+    /// A token that is not what it is said to be is none (RFC 8693 §2.1).
+    async fn examine_presented(
+        &self,
+        view: &TenantView,
+        presented: &PresentedToken,
+        now: Instant,
+    ) -> Result<Examined, Refusal> {
         match presented.token_type {
-            TokenType::AccessToken => self.examine(view, &presented.token, now),
+            said @ (TokenType::AccessToken | TokenType::Capability) => {
+                let examined = self.examine(view, &presented.token, now).await?;
+                let is_so = examined.signed().is_some_and(|token| token.token_type() == said);
+                Ok(if is_so { examined } else { Examined::default() })
+            }
         }
     }
 }

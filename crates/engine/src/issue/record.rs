@@ -8,17 +8,43 @@ use deputy_mandate::{Instant, Scope};
 use deputy_oauth::token::{RemovedItem, TokenResponse, TokenType};
 use deputy_store::{Issue, event::EventDraft};
 use deputy_token::access::{AccessClaims, SealedAccess};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::compute::Computed;
+use crate::{SignedToken, verify::FirstBlock};
+
+/// A hop between an issued credential and one that was issued below it, made by a holder without asking. Only the
+/// event of the lower one tells of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct OfflineHop {
+    /// Its id, which was computed.
+    pub(crate) id: String,
+    /// Its own meter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uses: Option<u64>,
+}
+
+impl OfflineHop {
+    fn all(parent: &SignedToken) -> Vec<Self> {
+        let (_, offline) = parent.hops();
+        if offline.is_empty() {
+            return Vec::new();
+        }
+        let meters = parent.meters();
+        let uses = |id: &str| meters.iter().find(|meter| meter.credential == id).map(|meter| meter.most);
+        offline.iter().map(|hop| Self { id: hop.id.clone(), uses: uses(&hop.id) }).collect()
+    }
+}
 
 /// The event: `token.issued` of a root, `token.exchanged` of a child. Its detail is what the log, the list of tokens
 /// and the meter know of the credential.
 pub(super) fn event(
     claims: &AccessClaims,
     computed: &Computed,
-    details: &RawValue,
+    form: TokenType,
+    sealed: &SealedAccess,
+    first_block: Option<FirstBlock>,
     request_id: Option<String>,
 ) -> EventDraft {
     #[derive(Serialize)]
@@ -26,9 +52,13 @@ pub(super) fn event(
         audience: &'a BTreeSet<String>,
         authorization_details: &'a RawValue,
         expires_at: i64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        first_block: Option<String>,
         form: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<&'a str>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        offline: Vec<OfflineHop>,
         #[serde(skip_serializing_if = "Option::is_none")]
         parent: Option<&'a str>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -39,10 +69,12 @@ pub(super) fn event(
     let parent = computed.parent().map(AccessClaims::jti);
     let detail = Detail {
         audience: &mandate.audience,
-        authorization_details: details,
+        authorization_details: &sealed.details,
         expires_at: mandate.expires_at.as_secs_floor(),
-        form: "access_token",
+        first_block: first_block.map(FirstBlock::to_text),
+        form: form.form(),
         name: parent.map(|_| claims.agent.name.as_str()),
+        offline: computed.parent_token().map(OfflineHop::all).unwrap_or_default(),
         parent,
         removed: computed.grant.removed.iter().map(|one| one.what.as_str()).collect(),
         scope: Scope::write_list(&mandate.scopes),
@@ -74,6 +106,7 @@ pub(super) fn issue(claims: &AccessClaims, now: Instant) -> Issue {
 pub(super) fn answer(
     claims: &AccessClaims,
     computed: &Computed,
+    form: TokenType,
     sealed: SealedAccess,
     now: Instant,
 ) -> TokenResponse {
@@ -89,7 +122,8 @@ pub(super) fn answer(
         expires_in: claims.mandate.expires_at.as_secs_floor() - now.as_secs_floor(),
         scope,
         authorization_details: sealed.details,
-        issued_token_type: computed.parent.as_ref().map(|_| TokenType::AccessToken.as_str()),
+        issued_token_type: (computed.parent.is_some() || form != TokenType::AccessToken)
+            .then_some(form.as_str()),
         removed: grant
             .removed
             .iter()

@@ -1,32 +1,48 @@
-//! From what was computed to a signed token: its hop, its subject and its actors.
+//! From what was computed to a sealed token: its hop, its subject, its actors, its form.
 //!
 //! Invariant: `sub` and the person acted for are the root's, whoever exchanges; `act` is computed here and
 //! never taken from a request (RFC 8693 §4.1).
 
 use deputy_mandate::Instant;
-use deputy_token::access::{self, AccessClaims, Act, AgentClaim, Hop, MayAct, SealedAccess};
+use deputy_oauth::token::TokenType;
+use deputy_token::{
+    access::{self, AccessClaims, Act, AgentClaim, Hop, MayAct, SealedAccess},
+    capability,
+};
 
 use super::compute::Computed;
 use crate::{Engine, Refusal, view::TenantView};
 
 impl Engine {
-    /// Seals what was computed.
-    pub(super) fn seal(
+    /// Seals what was computed, in the form that was asked for.
+    pub(super) async fn seal(
         &self,
         view: &TenantView,
         computed: &Computed,
+        form: TokenType,
         now: Instant,
     ) -> Result<(AccessClaims, SealedAccess), Refusal> {
         let trust_domain = &self.inner.installation.trust_domain;
         let spiffe_id = spiffe_id(trust_domain, &view.slug, &computed.name);
         let claims = claims(view, computed, self.inner.sources.id()?, spiffe_id, now);
-        let key = self.current_key(view)?;
-        let sealed = access::seal_with_details(&claims, &key).map_err(|error| {
-            tracing::error!(%error, "a token could not be sealed");
-            Refusal::Internal
-        })?;
-        Ok((claims, sealed))
+        let sealed = match form {
+            TokenType::AccessToken => {
+                access::seal_with_details(&claims, &*self.current_key(view)?).map_err(|e| unsealed(&e))
+            }
+            TokenType::Capability => {
+                // A token has exactly one audience; sealing refuses any other number.
+                let audience = claims.mandate.audience.first().map_or("", String::as_str);
+                let key = self.sealing_key(view, audience).await?;
+                capability::seal_with_details(&claims, &key).map_err(|e| unsealed(&e))
+            }
+        };
+        Ok((claims, sealed?))
     }
+}
+
+fn unsealed(error: &dyn std::fmt::Display) -> Refusal {
+    tracing::error!(%error, "a token could not be sealed");
+    Refusal::Internal
 }
 
 /// The SPIFFE ID of an agent, or of a worker below it, by its effective name.

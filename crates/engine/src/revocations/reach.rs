@@ -123,7 +123,11 @@ fn candidates(resolved: &[Resolved]) -> Candidates {
         Some(Target::Agent(_) | Target::NamePrefix(_)) if agents.len() <= MOST_AGENTS => {
             Candidates::Agents(agents)
         }
-        Some(Target::Credential(id)) => Candidates::Credential(id.clone()),
+        // One that was not issued here may be a hop that was made offline, with credentials issued below it.
+        Some(Target::Credential(id)) if resolved.iter().any(|one| one.agent_id.is_some()) => {
+            Candidates::Credential(id.clone())
+        }
+        Some(Target::Credential(id)) => Candidates::Holding(id.clone()),
         Some(Target::Subject(id)) => Candidates::Subject(id.clone()),
         Some(target @ (Target::Key(_) | Target::Binding(_))) => {
             Candidates::Holding(target.value().unwrap_or_default().to_owned())

@@ -1,15 +1,16 @@
-//! Tokens whose signature has been verified, by the digest of their text.
+//! Tokens whose signature has been verified, by the digest of their text; first blocks of capabilities that were
+//! issued, by theirs.
 //!
 //! Only what can never change is kept: that a key of a tenant signed these claims. Whether the key is
 //! still published, and whether anything of the chain lives, is asked on every use. Invariant: at
-//! most two generations of [`GENERATION`] tokens are held, never a token's text.
+//! most two generations of [`GENERATION`] of each are held, never a token's text.
 
 use std::{collections::HashMap, sync::Arc};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use parking_lot::Mutex;
 
-use super::SignedToken;
+use super::{SignedToken, capability::FirstBlock};
 
 /// Tokens a generation, about 6 KiB each.
 const GENERATION: usize = 4_096;
@@ -41,28 +42,26 @@ pub(super) struct Fingerprinted {
 /// The verified tokens of this server.
 #[derive(Debug, Default)]
 pub(crate) struct VerifiedTokens {
-    generations: Mutex<Generations>,
+    generations: Mutex<Generations<Fingerprinted>>,
 }
 
 /// When the young generation is full it becomes the old one, and the old one is forgotten.
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<Digest, Fingerprinted>,
-    old: HashMap<Digest, Fingerprinted>,
+#[derive(Debug)]
+struct Generations<V> {
+    young: HashMap<Digest, V>,
+    old: HashMap<Digest, V>,
+}
+
+impl<V> Default for Generations<V> {
+    fn default() -> Self {
+        Self { young: HashMap::new(), old: HashMap::new() }
+    }
 }
 
 impl VerifiedTokens {
     /// A token of this tenant that was verified before.
     pub(super) fn find(&self, digest: &Digest, tenant: &str) -> Option<Fingerprinted> {
-        let mut generations = self.generations.lock();
-        let known = match generations.young.get(digest) {
-            Some(known) => known.clone(),
-            None => {
-                let known = generations.old.remove(digest)?;
-                generations.put(*digest, known.clone());
-                known
-            }
-        };
+        let known = self.generations.lock().get(digest)?;
         (*known.tenant == *tenant).then_some(known)
     }
 
@@ -74,11 +73,38 @@ impl VerifiedTokens {
     }
 }
 
-impl Generations {
-    fn put(&mut self, digest: Digest, token: Fingerprinted) {
+/// First blocks that were issued. Each names its issuer, so that none is taken for another tenant's.
+#[derive(Debug, Default)]
+pub(crate) struct IssuedBlocks {
+    generations: Mutex<Generations<()>>,
+}
+
+impl IssuedBlocks {
+    /// Whether this block is known to have been issued.
+    pub(super) fn holds(&self, block: FirstBlock) -> bool {
+        self.generations.lock().get(&block.0).is_some()
+    }
+
+    /// Remembers a block whose issue is committed.
+    pub(crate) fn keep(&self, block: FirstBlock) {
+        self.generations.lock().put(block.0, ());
+    }
+}
+
+impl<V: Clone> Generations<V> {
+    fn get(&mut self, digest: &Digest) -> Option<V> {
+        if let Some(known) = self.young.get(digest) {
+            return Some(known.clone());
+        }
+        let known = self.old.remove(digest)?;
+        self.put(*digest, known.clone());
+        Some(known)
+    }
+
+    fn put(&mut self, digest: Digest, value: V) {
         if self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(digest, token);
+        self.young.insert(digest, value);
     }
 }

@@ -1,26 +1,35 @@
-//! Verification of a presented access token: the one judgement that decisions and introspection share.
+//! Verification of a presented token, whatever its form: the one judgement that decisions and introspection share.
 //!
 //! Everything is asked of memory: the signature by a published key of the tenant, issuer, chain,
-//! time, halt, revocations (O(depth)) and the life of every hop's agent. Invariant: claims are
+//! time, halt, revocations (O(depth)) and the life of every hop's agent; only the first block of a
+//! capability is looked up when this server neither issued nor saw it yet. Invariant: claims are
 //! handed out only under a valid signature of the tenant, and [`Examined::is_live`] is false
 //! whenever anything that must be known is not, such as revocations that are too old to rely on.
 
 mod cache;
+mod capability;
 mod liveness;
 mod signed;
+mod unsigned;
 
 use std::sync::Arc;
 
 use deputy_mandate::{Instant, Reason, ReasonCode};
+use deputy_oauth::token::TokenType;
 use deputy_store::model::SigningKey;
-use deputy_token::access::{AccessClaims, AccessError, UnverifiedAccess};
+use deputy_token::{
+    access::{AccessClaims, AccessError, SignedAccess, UnverifiedAccess},
+    capability::PREFIX as CAPABILITY,
+};
 
-pub(crate) use cache::VerifiedTokens;
 use cache::{Fingerprinted, fingerprint};
+pub(crate) use cache::{IssuedBlocks, VerifiedTokens};
+pub(crate) use capability::FirstBlock;
 pub use signed::SignedToken;
+pub(crate) use unsigned::Unsigned;
 
 use crate::{
-    Engine,
+    Engine, Refusal,
     signing::is_published,
     view::{TenantState, TenantView},
 };
@@ -42,6 +51,11 @@ impl Examined {
     /// The signed claims, of a token that may be dead.
     pub fn claims(&self) -> Option<&AccessClaims> {
         self.signed.as_deref().map(SignedToken::claims)
+    }
+
+    /// The token with its form.
+    pub(crate) fn signed(&self) -> Option<&Arc<SignedToken>> {
+        self.signed.as_ref()
     }
 
     /// Whether nothing stands against its use.
@@ -71,41 +85,67 @@ impl Examined {
 
 impl Engine {
     /// Judges a token against the present state of the tenant.
-    pub fn examine(&self, view: &TenantView, token: &str, now: Instant) -> Examined {
-        match self.signed(view, token, now) {
+    ///
+    /// # Errors
+    /// `Unavailable` when it could not be asked whether a capability was issued here.
+    pub async fn examine(&self, view: &TenantView, token: &str, now: Instant) -> Result<Examined, Refusal> {
+        match self.signed(view, token, now).await {
             Ok(signed) => {
                 let mut reasons = Vec::new();
                 time(signed.claims(), now, &mut reasons);
                 liveness::collect(view, &view.read(), signed.claims(), now, &mut reasons);
-                Examined { signed: Some(signed), reasons }
+                Ok(Examined { signed: Some(signed), reasons })
             }
-            Err(error) => Examined::refused(error.reason()),
+            Err(Unsigned::Refused(code)) => Ok(Examined::refused(code)),
+            Err(Unsigned::Unknown(refusal)) => Err(refusal),
         }
     }
 
-    /// The claims that a published key of the tenant signed. A signature that was valid stays valid,
-    /// so it is computed once a token; whether its key is still published is asked each time.
-    pub(crate) fn signed(
+    /// The claims that a key of the tenant signed or sealed. What was valid stays valid, so it is
+    /// computed once a token; whether its key is still accepted is asked each time.
+    pub(crate) async fn signed(
         &self,
         view: &TenantView,
         token: &str,
         now: Instant,
-    ) -> Result<Arc<SignedToken>, AccessError> {
+    ) -> Result<Arc<SignedToken>, Unsigned> {
         let digest = fingerprint(token);
         if let Some(known) = self.inner.verified.find(&digest, &view.id)
-            && published_key(&view.read(), &known.kid, now).is_some()
+            && accepts(&view.read(), &known, now)
         {
             return Ok(known.signed);
         }
-        let unverified = UnverifiedAccess::parse(token)?;
-        let kid: Box<str> = unverified.kid().into();
-        let key = published_key(&view.read(), &kid, now).ok_or(AccessError::UnknownKey)?;
-        // The lock is not held here: this is the one expensive step.
-        let signed =
-            Arc::new(SignedToken::from(unverified.verify_signature(|_| Some(key.jwk.key()), &view.issuer)?));
-        let tenant = view.id.clone();
+        let (kid, signed) = if token.starts_with(CAPABILITY) {
+            let (kid, signed) = self.signed_capability(view, token).await?;
+            (kid, SignedToken::from(signed))
+        } else {
+            let (kid, signed) = signed_access(view, token, now)?;
+            (kid, SignedToken::from(signed))
+        };
+        let (tenant, signed) = (view.id.clone(), Arc::new(signed));
         self.inner.verified.keep(digest, Fingerprinted { tenant, kid, signed: signed.clone() });
         Ok(signed)
+    }
+}
+
+fn signed_access(
+    view: &TenantView,
+    token: &str,
+    now: Instant,
+) -> Result<(Box<str>, SignedAccess), AccessError> {
+    let unverified = UnverifiedAccess::parse(token)?;
+    let kid: Box<str> = unverified.kid().into();
+    let key = published_key(&view.read(), &kid, now).ok_or(AccessError::UnknownKey)?;
+    // The lock is not held here: this is the one expensive step.
+    let signed = unverified.verify_signature(|_| Some(key.jwk.key()), &view.issuer)?;
+    Ok((kid, signed))
+}
+
+/// Whether the key of a token that was verified before still counts.
+fn accepts(state: &TenantState, known: &Fingerprinted, now: Instant) -> bool {
+    match known.signed.token_type() {
+        TokenType::AccessToken => published_key(state, &known.kid, now).is_some(),
+        TokenType::Capability => state.capability_secrets.contains_key(&*known.kid),
     }
 }
 

@@ -83,6 +83,9 @@ impl TenantState {
             }
             AnyRecord::SigningKey(key) => drop(self.signing.insert(key.id.clone(), Arc::from(key))),
             AnyRecord::AuditKey(key) => drop(self.audit.insert(key.id.clone(), Arc::from(key))),
+            AnyRecord::CapabilitySecret(secret) => {
+                drop(self.capability_secrets.insert(secret.id.clone(), Arc::new(secret)));
+            }
             AnyRecord::Settings(settings) => self.settings = Some(Arc::from(settings)),
             AnyRecord::Halt(halt) => self.halt = Some(halt),
             AnyRecord::Approval(approval) => {
@@ -123,6 +126,7 @@ impl TenantState {
             Kind::ApiKey => self.keys.retain(|_, key| key.id != id),
             Kind::SigningKey => drop(self.signing.remove(id)),
             Kind::AuditKey => drop(self.audit.remove(id)),
+            Kind::CapabilitySecret => drop(self.capability_secrets.remove(id)),
             Kind::Settings => self.settings = None,
             Kind::Halt => self.halt = None,
             Kind::Approval => drop(self.approvals.remove(id)),

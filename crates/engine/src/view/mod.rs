@@ -24,8 +24,8 @@ use deputy_mandate::{Catalogue, Instant};
 use deputy_store::{
     Group, TenantStatus, User,
     model::{
-        Agent, ApiKey, Approval, AuditKey, Credential, Halt, Principal, Resource, Review, Role, RoleBinding,
-        Settings, SigningKey, Tool,
+        Agent, ApiKey, Approval, AuditKey, CapabilitySecret, Credential, Halt, Principal, Resource, Review,
+        Role, RoleBinding, Settings, SigningKey, Tool,
     },
 };
 use deputy_token::revocation::RevocationIndex;
@@ -118,6 +118,8 @@ pub struct TenantState {
     pub signing: BTreeMap<String, Arc<SigningKey>>,
     /// Audit keys by `kid`.
     pub audit: BTreeMap<String, Arc<AuditKey>>,
+    /// Secrets of capabilities by `kid`.
+    pub capability_secrets: BTreeMap<String, Arc<CapabilitySecret>>,
     /// Approvals that wait, by id.
     pub approvals: BTreeMap<String, Arc<Approval>>,
     /// Reviews of findings, by the finding's id.

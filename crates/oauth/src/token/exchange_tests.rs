@@ -55,7 +55,12 @@ fn types_that_do_not_work_yet_are_refused() {
         let refused = with(&[("requested_token_type", kind)]).unwrap_err();
         assert_eq!(refused, RequestProblem::Unsupported("requested_token_type").into(), "{kind}");
     }
-    assert!(with(&[("requested_token_type", ACCESS_TOKEN)]).is_ok());
+    for kind in [TokenType::AccessToken, TokenType::Capability] {
+        let asked = with(&[("requested_token_type", kind.as_str())]).unwrap();
+        assert_eq!(asked.wanted.token_type, kind);
+        let presented = parse(&[SUBJECT[0], ("subject_token_type", kind.as_str())]).unwrap();
+        assert_eq!(presented.subject.token_type, kind);
+    }
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub struct TokenResponse {
     pub scope: String,
     /// The granted authority as it stands in the token.
     pub authorization_details: Box<RawValue>,
-    /// The kind of token, on an exchange.
+    /// The kind of token: on an exchange, and wherever it is no access token by form. `token_type` says how it is
+    /// used, which for a capability is the same (RFC 8693 section 2.2.1: `N_A` is for what is not usable so).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<&'static str>,
     /// What was asked for and not granted, and the leg that removed it first.

@@ -92,7 +92,7 @@ fn each_parameter_has_its_own_refusal() {
         let refused = parse(&[("expires_in", seconds)]).unwrap_err();
         assert_eq!(refused, RequestProblem::Malformed("expires_in").into(), "{seconds}");
     }
-    for kind in ["urn:deputy:token-type:capability", "urn:ietf:params:oauth:token-type:jwt", "access_token"] {
+    for kind in ["capability", "urn:ietf:params:oauth:token-type:jwt", "access_token"] {
         let refused = parse(&[("requested_token_type", kind)]).unwrap_err();
         assert_eq!(refused, RequestProblem::Unsupported("requested_token_type").into(), "{kind}");
     }

@@ -11,15 +11,26 @@ pub enum TokenType {
     /// An access token of this issuer (RFC 9068).
     #[default]
     AccessToken,
+    /// A capability of this issuer: one audience, narrowed offline by whoever holds it.
+    Capability,
 }
 
 impl TokenType {
-    const ALL: [Self; 1] = [Self::AccessToken];
+    const ALL: [Self; 2] = [Self::AccessToken, Self::Capability];
 
     /// The identifier.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => "urn:ietf:params:oauth:token-type:access_token",
+            Self::Capability => deputy_token::capability::TOKEN_TYPE,
+        }
+    }
+
+    /// The form of such a token, as events, lists and introspection name it.
+    pub const fn form(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::Capability => "capability",
         }
     }
 

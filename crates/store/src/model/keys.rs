@@ -1,4 +1,4 @@
-//! The tenant's keys: of its management API, of its tokens, of its checkpoints.
+//! The tenant's keys: of its management API, of its tokens, of its checkpoints, of its capabilities.
 
 use std::collections::BTreeSet;
 
@@ -147,6 +147,31 @@ pub struct AuditKey {
 
 impl Record for AuditKey {
     const KIND: Kind = Kind::AuditKey;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn name(&self) -> String {
+        self.id.clone()
+    }
+}
+
+/// What the keys of capabilities are derived from, encrypted under the master key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CapabilitySecret {
+    /// `kid`.
+    pub id: String,
+    /// Whether new capabilities are sealed under it.
+    pub current: bool,
+    /// The sealed secret.
+    pub sealed: String,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+impl Record for CapabilitySecret {
+    const KIND: Kind = Kind::CapabilitySecret;
 
     fn id(&self) -> &str {
         &self.id

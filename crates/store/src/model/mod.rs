@@ -12,7 +12,7 @@ mod settings;
 pub use agent::{Agent, AgentState, RuntimeEvidence, RuntimeRecord};
 pub use authority::{Resource, ResourcePolicy, Role, RoleBinding, Tool};
 pub use credential::{Credential, CredentialKind};
-pub use keys::{ApiKey, ApiRole, AuditKey, KeyState, SigningKey};
+pub use keys::{ApiKey, ApiRole, AuditKey, CapabilitySecret, KeyState, SigningKey};
 pub use principal::{Principal, PrincipalError};
 pub use settings::{Approval, Halt, OrphanPolicy, Review, SINGLETON, Settings};
 
@@ -39,6 +39,8 @@ pub enum AnyRecord {
     SigningKey(Box<SigningKey>),
     /// An audit key.
     AuditKey(Box<AuditKey>),
+    /// A secret of capabilities.
+    CapabilitySecret(CapabilitySecret),
     /// The settings.
     Settings(Box<Settings>),
     /// The halt.
@@ -69,6 +71,7 @@ impl AnyRecord {
             Kind::ApiKey => Self::ApiKey(Box::new(read(id, body)?)),
             Kind::SigningKey => Self::SigningKey(Box::new(read(id, body)?)),
             Kind::AuditKey => Self::AuditKey(Box::new(read(id, body)?)),
+            Kind::CapabilitySecret => Self::CapabilitySecret(read(id, body)?),
             Kind::Settings => Self::Settings(Box::new(read(id, body)?)),
             Kind::Halt => Self::Halt(read(id, body)?),
             Kind::Approval => Self::Approval(read(id, body)?),

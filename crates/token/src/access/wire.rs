@@ -40,24 +40,12 @@ struct Written<'a> {
     sub: &'a str,
 }
 
-/// Writes the claims, in canonical order; `kid` where the form has no header to say it in.
-pub(crate) fn write<S: Serializer>(
-    claims: &AccessClaims,
-    kid: Option<&str>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let mut sealed = claims.mandate.to_claims();
-    let details = std::mem::take(&mut sealed.authorization_details);
-    let details = RawValue::from_string(details).map_err(S::Error::custom)?;
-    Sealing { claims, sealed: &sealed, details: &details, kid }.serialize(serializer)
-}
-
-/// Claims whose mandate has been written already.
-pub(super) struct Sealing<'a> {
-    pub(super) claims: &'a AccessClaims,
-    pub(super) sealed: &'a MandateClaims,
-    pub(super) details: &'a RawValue,
-    pub(super) kid: Option<&'a str>,
+/// Claims whose mandate has been written already; `kid` where the form has no header to say it in.
+pub(crate) struct Sealing<'a> {
+    pub(crate) claims: &'a AccessClaims,
+    pub(crate) sealed: &'a MandateClaims,
+    pub(crate) details: &'a RawValue,
+    pub(crate) kid: Option<&'a str>,
 }
 
 impl Serialize for Sealing<'_> {
@@ -89,7 +77,10 @@ impl Serialize for Sealing<'_> {
 
 impl Serialize for AccessClaims {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        write(self, None, serializer)
+        let mut sealed = self.mandate.to_claims();
+        let details = std::mem::take(&mut sealed.authorization_details);
+        let details = RawValue::from_string(details).map_err(S::Error::custom)?;
+        Sealing { claims: self, sealed: &sealed, details: &details, kid: None }.serialize(serializer)
     }
 }
 

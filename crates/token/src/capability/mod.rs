@@ -24,7 +24,7 @@ mod verify;
 pub use attenuate::{Attenuation, attenuate};
 pub use error::{AttenuateError, CapabilityError, CapabilitySealError};
 pub use key::{AudienceKey, CapabilitySecret};
-pub use root::seal;
+pub use root::{seal, seal_with_details};
 pub use verify::{Meter, SignedCapability, UnverifiedCapability, VerifiedCapability};
 
 /// What a capability starts with; another number is another form.

@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 
 use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Scope};
-use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::{AudienceKey, CapabilityError, CapabilitySealError, PREFIX, frames};
-use crate::access::wire::{self, INSTANTS, Repeated};
-use crate::access::{AccessClaims, Act, AgentClaim, Cnf, Hop, MayAct, chain};
+use crate::access::wire::{INSTANTS, Repeated, Sealing};
+use crate::access::{AccessClaims, Act, AgentClaim, Cnf, Hop, MayAct, SealedAccess, chain};
 use crate::keys::Kid;
 
 /// Seals claims for the audience of the key.
@@ -17,27 +17,32 @@ use crate::keys::Kid;
 /// # Errors
 /// [`CapabilitySealError`].
 pub fn seal(claims: &AccessClaims, key: &AudienceKey) -> Result<String, CapabilitySealError> {
+    Ok(seal_with_details(claims, key)?.token)
+}
+
+/// Seals claims, and says what an answer repeats of them; the mandate is written once.
+///
+/// # Errors
+/// [`CapabilitySealError`].
+pub fn seal_with_details(
+    claims: &AccessClaims,
+    key: &AudienceKey,
+) -> Result<SealedAccess, CapabilitySealError> {
     chain::check(claims)?;
     let mut audience = claims.mandate.audience.iter();
     if audience.next().map(String::as_str) != Some(key.audience()) || audience.next().is_some() {
         return Err(CapabilitySealError::Audience);
     }
-    let block = serde_json::to_string(&Written { claims, kid: key.kid().as_str() });
+    let mut sealed = claims.mandate.to_claims();
+    let details = std::mem::take(&mut sealed.authorization_details);
+    let details = RawValue::from_string(details).map_err(|_| CapabilitySealError::Claims)?;
+    let kid = Some(key.kid().as_str());
+    let block = serde_json::to_string(&Sealing { claims, sealed: &sealed, details: &details, kid });
     let block = block.map_err(|_| CapabilitySealError::Claims)?;
     // What is sealed can be read: the reader knows every bound.
     Root::read(&block).map_err(|_| CapabilitySealError::Claims)?;
-    frames::seal(PREFIX, key.as_bytes(), &block).ok_or(CapabilitySealError::TooLong)
-}
-
-struct Written<'a> {
-    claims: &'a AccessClaims,
-    kid: &'a str,
-}
-
-impl Serialize for Written<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        wire::write(self.claims, Some(self.kid), serializer)
-    }
+    let token = frames::seal(PREFIX, key.as_bytes(), &block).ok_or(CapabilitySealError::TooLong)?;
+    Ok(SealedAccess { token, details })
 }
 
 /// What the first block says.

@@ -1,5 +1,6 @@
 //! `/t/{tenant}/api/v1` and `/api/v1`: the management API.
 
+mod capability_key;
 mod checkpoints;
 mod events;
 mod halt;

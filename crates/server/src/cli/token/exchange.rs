@@ -2,6 +2,7 @@
 
 use clap::Args;
 use deputy_oauth::token::{TOKEN_EXCHANGE, TokenType};
+use deputy_token::capability::PREFIX;
 use reqwest::Method;
 
 use super::{AsClient, Asked, Client, Failure, Remote, secret_input, show};
@@ -13,7 +14,7 @@ pub struct Exchange {
     remote: Remote,
     #[command(flatten)]
     client: AsClient,
-    /// The token to exchange; - for stdin; prefer that or the variable
+    /// The access token or capability to exchange; - for stdin; prefer that or the variable
     #[arg(long, env = "DEPUTY_SUBJECT_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     subject_token: String,
     /// The name of a worker without a registration of its own
@@ -34,7 +35,9 @@ impl Exchange {
         let mut form = self.asked.parameters()?;
         form.extend(self.delegate_name.map(|name| ("delegate_name", name)));
         form.push(("grant_type", TOKEN_EXCHANGE.to_owned()));
-        form.push(("subject_token_type", TokenType::AccessToken.as_str().to_owned()));
+        let form_of_subject =
+            if subject.starts_with(PREFIX) { TokenType::Capability } else { TokenType::AccessToken };
+        form.push(("subject_token_type", form_of_subject.as_str().to_owned()));
         form.push(("subject_token", subject.to_string()));
         let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;
         let answer = client.json(request.form(&form)).await?;

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use deputy_engine::Sources;
+use deputy_oauth::token::TokenType;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -37,7 +38,7 @@ use verify::Verify;
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Request an access token as an agent
+    /// Request a token as an agent
     Request(Box<Request>),
     /// Exchange a token for a narrower one below it
     Exchange(Box<Exchange>),
@@ -88,6 +89,9 @@ struct Asked {
     /// A shorter lifetime, in seconds
     #[arg(long, value_name = "SECONDS")]
     expires_in: Option<u32>,
+    /// access_token or capability, or the URN of a token type
+    #[arg(long, value_name = "TYPE")]
+    requested_token_type: Option<String>,
 }
 
 /// `token request`.
@@ -167,6 +171,7 @@ impl Asked {
             }
         }
         form.extend(self.expires_in.map(|secs| ("expires_in", secs.to_string())));
+        form.extend(self.requested_token_type.map(|name| ("requested_token_type", token_type(name))));
         Ok(form)
     }
 }
@@ -180,6 +185,12 @@ impl Request {
         let answer = client.json(request.form(&form)).await?;
         show(&client, &answer)
     }
+}
+
+/// The identifier of a token type, by its short name; any other text is the server's to judge.
+fn token_type(name: String) -> String {
+    let known = [TokenType::AccessToken, TokenType::Capability];
+    known.into_iter().find(|known| known.form() == name).map_or(name, |known| known.as_str().to_owned())
 }
 
 /// The token alone on stdout; what else there is to say on stderr.

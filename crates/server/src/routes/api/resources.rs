@@ -29,12 +29,16 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(web::patch().to(change))
                 .route(web::put().to(replace))
                 .route(web::delete().to(delete)),
+        )
+        .service(
+            resource("/t/{tenant}/api/v1/resources/{id}/capability-key", &[Method::POST])
+                .route(web::post().to(capability_key)),
         );
 }
 
 /// What the API says of itself.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, read, change, replace, delete))]
+#[openapi(paths(list, create, read, change, replace, delete, capability_key))]
 pub struct Description;
 
 /// Lists resource servers in the order in which they were made.
@@ -98,4 +102,14 @@ pub async fn replace(
 pub async fn delete(api: Api, path: Path<(String, String)>) -> Result<HttpResponse, Problem> {
     api.engine.delete_resource(&api.view, &api.caller, &path.1).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Shows the key that a resource server verifies its capabilities with. Every showing is an event.
+///
+/// # Errors
+/// `forbidden` unless admin, or a verifier of that audience; `not-found`.
+#[utoipa::path(post, path = "/t/{tenant}/api/v1/resources/{id}/capability-key", tag = "resources", params(("tenant" = String, Path), ("id" = String, Path, description = "id or URI")), responses((status = 200, description = "`{kid, audience, key}`, the key in base64url"), (status = 403, description = "Not an admin's key, nor one of a verifier of this audience"), (status = 404, description = "No such resource server")))]
+pub async fn capability_key(api: Api, path: Path<(String, String)>) -> Result<HttpResponse, Problem> {
+    let shown = api.engine.capability_key(&api.view, &api.caller, &path.1).await?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(shown))
 }

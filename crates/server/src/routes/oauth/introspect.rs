@@ -24,8 +24,8 @@ pub async fn describe(
     let presenter = Presenter::authenticate(&tenant, &request, &form).await?;
     let token = IntrospectionRequest::parse(&form).map_err(Refusal::OAuth)?.token;
     let live = match &presenter {
-        Presenter::Key(caller) => tenant.engine.introspect(&tenant.view, caller, &token)?,
-        Presenter::Client(client) => tenant.engine.introspect_as(&tenant.view, client, &token),
+        Presenter::Key(caller) => tenant.engine.introspect(&tenant.view, caller, &token).await?,
+        Presenter::Client(client) => tenant.engine.introspect_as(&tenant.view, client, &token).await?,
     };
     let mut response = HttpResponse::Ok();
     response.insert_header(("Cache-Control", "no-store")).content_type("application/json");

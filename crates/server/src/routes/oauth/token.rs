@@ -10,12 +10,12 @@ use crate::http::api::{Tenant, guarded};
 use crate::http::body::{Body, ORDINARY};
 use crate::refusal::Refusal;
 
-/// Issues an access token to an agent that authenticates: for itself, or below a token that it presents
+/// Issues an access token or a capability to an agent that authenticates: for itself, or below a token that it presents
 /// (RFC 8693).
 ///
 /// # Errors
 /// The codes of RFC 6749 §5.2, 8707 §2 and 9396 §5.
-#[utoipa::path(post, path = "/t/{tenant}/oauth/token", tag = "oauth", params(("tenant" = String, Path)), request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "`grant_type` is `client_credentials`, or `urn:ietf:params:oauth:grant-type:token-exchange` with `subject_token` and `subject_token_type`"), responses((status = 200, description = "An access token"), (status = 400, description = "A refused request: `invalid_request`, `invalid_grant`, `invalid_scope`, `invalid_target`, `invalid_authorization_details`"), (status = 401, description = "Client authentication failed")))]
+#[utoipa::path(post, path = "/t/{tenant}/oauth/token", tag = "oauth", params(("tenant" = String, Path)), request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "`grant_type` is `client_credentials`, or `urn:ietf:params:oauth:grant-type:token-exchange` with `subject_token` and `subject_token_type`"), responses((status = 200, description = "A token: an access token, or a capability when `requested_token_type` says so"), (status = 400, description = "A refused request: `invalid_request`, `invalid_grant`, `invalid_scope`, `invalid_target`, `invalid_authorization_details`"), (status = 401, description = "Client authentication failed")))]
 pub async fn issue(
     tenant: Tenant<OAuth>,
     request: HttpRequest,

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod below;
+mod capability;
 mod command;
 mod dead;
 mod narrowing;
