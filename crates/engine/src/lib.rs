@@ -24,6 +24,7 @@ mod orphans;
 mod overview;
 mod page;
 mod platform_keys;
+mod proofs;
 mod public;
 mod recent;
 pub mod refusal;

@@ -46,11 +46,16 @@ struct Active<'a> {
     claims: &'a AccessClaims,
 }
 
+/// The scheme under which the token is sent: a bound one is no bearer token (RFC 9449 section 6.2).
+pub fn token_type(claims: &AccessClaims) -> &'static str {
+    if claims.cnf.is_some() { "DPoP" } else { "Bearer" }
+}
+
 impl Serialize for IntrospectionResponse<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Active(claims) => {
-                Active { active: true, token_type: "Bearer", claims }.serialize(serializer)
+                Active { active: true, token_type: token_type(claims), claims }.serialize(serializer)
             }
             Self::Inactive => {
                 let mut map = serializer.serialize_map(Some(1))?;

@@ -2,7 +2,10 @@
 //!
 //! Invariant: a member names only what works, and every list is the constant that its parser uses.
 
-use deputy_token::keys::{Alg, VerifyAlg};
+use deputy_token::{
+    dpop,
+    keys::{Alg, VerifyAlg},
+};
 use serde::Serialize;
 
 use crate::client::METHODS;
@@ -37,6 +40,8 @@ pub struct Metadata {
     pub revocation_endpoint_auth_methods_supported: &'static [&'static str],
     /// Signatures there.
     pub revocation_endpoint_auth_signing_alg_values_supported: &'static [&'static str],
+    /// Signatures of DPoP proofs (RFC 9449 section 5.1).
+    pub dpop_signing_alg_values_supported: &'static [&'static str],
     /// RFC 9396 section 10.
     pub authorization_details_types_supported: [&'static str; 1],
     /// The tenant's scopes, as far as its roles name them.
@@ -67,6 +72,7 @@ impl Metadata {
             introspection_endpoint_auth_signing_alg_values_supported: algorithms,
             revocation_endpoint_auth_methods_supported: methods,
             revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+            dpop_signing_alg_values_supported: dpop::ALGORITHMS,
             authorization_details_types_supported: [deputy_mandate::DETAILS_TYPE],
             scopes_supported,
             subject_types_supported: ["public"],

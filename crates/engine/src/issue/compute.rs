@@ -11,18 +11,21 @@ use deputy_mandate::{
 };
 use deputy_oauth::{
     error::{DetailsProblem, GrantProblem, OAuthError, RequestProblem, ScopeProblem, TargetProblem},
-    token::{Resource, Wanted},
+    token::Wanted,
 };
 use deputy_store::{
     TenantStatus,
     model::{Agent, AgentState},
 };
-use deputy_token::access::{AccessClaims, Hop};
+use deputy_token::{
+    access::{AccessClaims, Hop},
+    freshness::Once,
+};
 
 use super::parent::{Parent, Place};
 use crate::{
     Refusal,
-    clients::refused,
+    clients::{Client, refused},
     view::{LegError, TenantState, TenantView},
 };
 
@@ -35,6 +38,8 @@ pub(super) struct Computed {
     /// The effective name.
     pub(super) name: String,
     pub(super) owners: Vec<String>,
+    /// Thumbprint of the key that it is bound to.
+    pub(super) jkt: Option<String>,
     pub(super) may_act: BTreeSet<String>,
     pub(super) parent: Option<Parent>,
     pub(super) grant: Grant,
@@ -45,23 +50,31 @@ impl Computed {
     pub(super) fn parent(&self) -> Option<&AccessClaims> {
         self.parent.as_ref().map(Parent::claims)
     }
+
+    /// The parent's holder's proof, where it came beside the request's own.
+    pub(super) fn holder_proof(&self) -> Option<&Once> {
+        self.parent.as_ref()?.proof.as_ref()
+    }
 }
 
 /// Computes a grant of an agent, below a parent if there is one.
 pub(super) fn compute(
     view: &TenantView,
-    agent: &str,
+    client: &Client,
     wanted: &Wanted,
     parent: Option<Parent>,
     read_at: i64,
     now: Instant,
 ) -> Result<Computed, Refusal> {
     let state = view.read();
-    let agent = state.agents.get(agent).ok_or_else(refused)?.clone();
+    let agent = state.agents.get(&client.agent.id).ok_or_else(refused)?.clone();
     let above = parent.as_ref().map(Parent::claims);
     require_issuable(&state, &agent, above.map_or(&[], |claims| &claims.chain))?;
     require_runtime(&agent, wanted.runtime.as_ref())?;
-    let audience = audience(&state, &agent, &wanted.resources, above)?;
+    if agent.require_dpop && client.jkt.is_none() {
+        return Err(Refusal::OAuth(RequestProblem::ProofMissing.into()));
+    }
+    let audience = audience(&state, &agent, wanted, above, client.jkt.is_some())?;
     let authority = state.authority(&agent, &audience).map_err(|error| match error {
         LegError::UnknownAudience(_) => Refusal::OAuth(TargetProblem::Unknown.into()),
     })?;
@@ -84,7 +97,8 @@ pub(super) fn compute(
     let owners = state.owner_labels(&agent);
     let (path, name) = held_as(&agent, parent.as_ref());
     drop(state);
-    Ok(Computed { read_at, agent, path, name, owners, may_act, parent, grant })
+    let jkt = client.jkt.clone();
+    Ok(Computed { read_at, agent, path, name, owners, jkt, may_act, parent, grant })
 }
 
 /// Halted tenants, chains that the halt does not spare, and agents without a live owner get nothing.
@@ -109,25 +123,31 @@ fn require_runtime(agent: &Agent, presented: Option<&Fingerprint>) -> Result<(),
     Err(Refusal::OAuth(problem.into()))
 }
 
-/// One audience a token, because whoever holds it for one must not be able to use it at another; below a
-/// parent one of the parent's.
+/// One audience a token, because whoever holds it for one must not be able to use it at another; several for one
+/// that is bound to a key. Below a parent they are among the parent's.
 fn audience(
     state: &TenantState,
     agent: &Agent,
-    asked: &BTreeSet<Resource>,
+    wanted: &Wanted,
     above: Option<&AccessClaims>,
+    bound: bool,
 ) -> Result<BTreeSet<String>, Refusal> {
     let refuse = |problem: TargetProblem| Err(Refusal::OAuth(problem.into()));
     let of_parent = above.map(|claims| &claims.mandate.audience);
+    let asked: BTreeSet<String> = wanted.resources.iter().map(|one| one.as_str().to_owned()).collect();
+    if asked.len() > 1 && !bound {
+        return refuse(TargetProblem::Several);
+    }
+    if !asked.is_empty() {
+        return match of_parent {
+            Some(of_parent) if !asked.is_subset(of_parent) => refuse(TargetProblem::NotOfParent),
+            _ => Ok(asked),
+        };
+    }
     let default = || state.audience_of(agent).ok_or(Refusal::Internal);
-    let mut asked = asked.iter();
-    let audience = match (asked.next(), asked.next(), of_parent) {
-        (Some(_), Some(_), _) => return refuse(TargetProblem::Several),
-        (Some(one), None, None) => one.as_str(),
-        (Some(one), None, Some(of_parent)) if of_parent.contains(one.as_str()) => one.as_str(),
-        (Some(_), None, Some(_)) => return refuse(TargetProblem::NotOfParent),
-        (None, _, None) => default()?,
-        (None, _, Some(of_parent)) => match (of_parent.first(), of_parent.len()) {
+    let audience = match of_parent {
+        None => default()?,
+        Some(of_parent) => match (of_parent.first(), of_parent.len()) {
             (Some(only), 1) => only.as_str(),
             _ if of_parent.contains(default()?) => default()?,
             _ => return refuse(TargetProblem::Several),

@@ -7,16 +7,23 @@
 
 mod compute;
 mod parent;
+mod possession;
 mod record;
 mod seal;
 
-use deputy_oauth::token::{ExchangeRequest, TokenResponse, Wanted};
-use deputy_store::{Append, AppendError};
+use deputy_mandate::ReasonCode;
+use deputy_oauth::{
+    error::{GrantProblem, ProofProblem},
+    token::{ExchangeRequest, TokenResponse, Wanted},
+};
+use deputy_store::{Append, AppendError, Spend};
+use deputy_token::access::AccessClaims;
 pub(crate) use seal::spiffe_id;
 
 use crate::{
     Engine, MAX_STALENESS_MS, Refusal,
     clients::{Client, refused},
+    proofs,
     view::TenantView,
 };
 
@@ -69,14 +76,16 @@ impl Engine {
             // Taken before the state that the grant, and the judgement of a presented token, rest on.
             let read_at = view.applied();
             let parent = exchange.map(|request| self.parent(view, client, request, now)).transpose()?;
-            let computed = compute::compute(view, &client.agent.id, wanted, parent, read_at, now)?;
+            let computed = compute::compute(view, client, wanted, parent, read_at, now)?;
             let (claims, sealed) = self.seal(view, &computed, now)?;
-            let spend = client.spend.as_ref();
+            require_living_key(view, &claims)?;
+            let mut spend = client.spend.clone();
+            spend.extend(computed.holder_proof().cloned().map(Spend::Proof));
             let append = Append {
                 event: record::event(&claims, &computed, &sealed.details, request_id.clone()),
                 issue: Some(record::issue(&claims, now)),
                 read_at: Some(read_at),
-                spend: spend.map(|(jti, until)| (client.agent.id.clone(), jti.clone(), *until)),
+                spend,
             };
             match self.inner.writer.append(&view.id, append).await {
                 Ok(_) => return Ok(record::answer(&claims, &computed, sealed, now)),
@@ -86,10 +95,27 @@ impl Engine {
                         Refusal::Unavailable { retry_after_secs: 1 }
                     })?;
                 }
-                Err(AppendError::Replayed) => return Err(refused()),
+                Err(AppendError::Replayed(spend)) => return Err(replayed(client, &spend)),
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Refusal::Unavailable { retry_after_secs: 1 })
+    }
+}
+
+/// A token bound to a revoked key would be dead before it is answered.
+fn require_living_key(view: &TenantView, claims: &AccessClaims) -> Result<(), Refusal> {
+    let own = claims.chain.last().map_or(&[][..], std::slice::from_ref);
+    match claims.cnf.is_some() && view.read().revocations.reaches(own).is_some() {
+        true => Err(proofs::refused(ProofProblem::Revoked)),
+        false => Ok(()),
+    }
+}
+
+fn replayed(client: &Client, spend: &Spend) -> Refusal {
+    match spend {
+        Spend::Assertion { .. } => refused(),
+        Spend::Proof(once) if client.jkt.as_ref() == Some(&once.jkt) => proofs::refused(ProofProblem::Replayed),
+        Spend::Proof(_) => parent::refusal(GrantProblem::SubjectDead(ReasonCode::ProofInvalid)),
     }
 }

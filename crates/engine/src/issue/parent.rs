@@ -10,8 +10,9 @@ use deputy_oauth::{
     error::{GrantProblem, OAuthError, RequestProblem},
     token::{DelegateName, ExchangeRequest, PresentedToken, TokenType},
 };
-use deputy_token::access::AccessClaims;
+use deputy_token::{access::AccessClaims, freshness::Once};
 
+use super::possession;
 use crate::{
     Engine, Refusal, SignedToken,
     clients::Client,
@@ -23,6 +24,8 @@ use crate::{
 pub(super) struct Parent {
     token: Arc<SignedToken>,
     pub(super) place: Place,
+    /// The proof by its key that its holder handed on, to be used up.
+    pub(super) proof: Option<Once>,
 }
 
 /// Whose hop the child is.
@@ -58,18 +61,21 @@ impl Engine {
         let examined = self.examine_presented(view, &request.subject, now);
         let claims = examined.claims().ok_or_else(|| refusal(GrantProblem::SubjectUnknown))?;
         let place = place(&view.read(), client, claims, request.delegate.as_ref())?;
+        let (presented, handed) = (&request.subject.token, request.subject_proof.as_deref());
+        let proof = possession::require(view, client, claims, presented, handed, now)?;
         let token = examined.into_live().map_err(dead)?;
         if let Some(actor) = &request.actor {
             let actor = self.examine_presented(view, actor, now).into_live();
             let is_client = |actor: &SignedToken| {
-                actor.claims().client_id == client.agent.id && actor.claims().cnf.is_none()
+                let jkt = actor.claims().cnf.as_ref().map(|cnf| &cnf.jkt);
+                actor.claims().client_id == client.agent.id && (jkt.is_none() || jkt == client.jkt.as_ref())
             };
             if !actor.is_ok_and(|actor| is_client(&actor)) {
                 return Err(refusal(GrantProblem::Actor));
             }
         }
         may_be_delegated(token.claims())?;
-        Ok(Parent { token, place })
+        Ok(Parent { token, place, proof })
     }
 
     fn examine_presented(&self, view: &TenantView, presented: &PresentedToken, now: Instant) -> Examined {
@@ -79,7 +85,7 @@ impl Engine {
     }
 }
 
-fn refusal(problem: GrantProblem) -> Refusal {
+pub(super) fn refusal(problem: GrantProblem) -> Refusal {
     Refusal::OAuth(problem.into())
 }
 
@@ -109,10 +115,6 @@ fn place(
 
 /// What the token itself says about being handed on.
 fn may_be_delegated(claims: &AccessClaims) -> Result<(), Refusal> {
-    if claims.cnf.is_some() {
-        // Nothing proves possession in an exchange yet, so a bound token must not pass for a bearer's.
-        return Err(refusal(GrantProblem::SubjectDead(ReasonCode::ProofMissing)));
-    }
     if !claims.mandate.may_delegate {
         return Err(refusal(GrantProblem::DelegationNotAllowed));
     }

@@ -5,7 +5,10 @@
 use std::collections::BTreeSet;
 
 use deputy_mandate::{Instant, Scope};
-use deputy_oauth::token::{RemovedItem, TokenResponse, TokenType};
+use deputy_oauth::{
+    introspection::token_type,
+    token::{RemovedItem, TokenResponse, TokenType},
+};
 use deputy_store::{Issue, event::EventDraft};
 use deputy_token::access::{AccessClaims, SealedAccess};
 use serde::Serialize;
@@ -85,7 +88,7 @@ pub(super) fn answer(
     };
     TokenResponse {
         access_token: sealed.token,
-        token_type: "Bearer",
+        token_type: token_type(claims),
         expires_in: claims.mandate.expires_at.as_secs_floor() - now.as_secs_floor(),
         scope,
         authorization_details: sealed.details,

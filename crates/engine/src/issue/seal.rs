@@ -4,7 +4,7 @@
 //! never taken from a request (RFC 8693 §4.1).
 
 use deputy_mandate::Instant;
-use deputy_token::access::{self, AccessClaims, Act, AgentClaim, Hop, MayAct, SealedAccess};
+use deputy_token::access::{self, AccessClaims, Act, AgentClaim, Cnf, Hop, MayAct, SealedAccess};
 
 use super::compute::Computed;
 use crate::{Engine, Refusal, view::TenantView};
@@ -49,7 +49,7 @@ fn claims(
         id,
         agent: computed.path.clone(),
         sub: chain.first().and_then(|root| root.sub.clone()),
-        jkt: None,
+        jkt: computed.jkt.clone(),
         rt: agent.runtime.as_ref().map(|runtime| runtime.fingerprint.clone()),
         bind: (!mandate.binding.is_empty()).then(|| mandate.binding.clone()),
         crit: agent.critical,
@@ -72,6 +72,6 @@ fn claims(
         chain,
         mandate: mandate.clone(),
         may_act,
-        cnf: None,
+        cnf: computed.jkt.clone().map(|jkt| Cnf { jkt }),
     }
 }

@@ -1,6 +1,7 @@
 //! The causes behind each OAuth code, with the data that the description needs.
 
 use deputy_mandate::ReasonCode;
+use deputy_token::dpop::ProofError;
 
 use crate::client::AssertionError;
 use crate::form::FormError;
@@ -32,6 +33,27 @@ pub enum RequestProblem {
     /// A worker without registration, below a token of another client.
     #[error("`delegate_name` is for the subject token's own client only")]
     ForeignDelegate,
+    /// The agent must be given bound tokens only, or what it presents or asks for is bound to a key (RFC 9449
+    /// section 5).
+    #[error("the request must carry a DPoP proof")]
+    ProofMissing,
+}
+
+/// Behind `invalid_dpop_proof`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProofProblem {
+    /// More than one `DPoP` header (RFC 9449 section 4.3, the first check).
+    #[error("the request carries more than one DPoP header")]
+    Several,
+    /// The proof itself does not hold.
+    #[error(transparent)]
+    Refused(#[from] ProofError),
+    /// The proof has been used before.
+    #[error("the proof has been used before")]
+    Replayed,
+    /// The proof's key is revoked.
+    #[error("the proof's key is revoked")]
+    Revoked,
 }
 
 /// Behind `invalid_client`.

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 pub struct TokenResponse {
     /// The token; shown nowhere else.
     pub access_token: String,
-    /// `Bearer`.
+    /// `DPoP` for a token that is bound to a key (RFC 9449 section 5), else `Bearer`.
     pub token_type: &'static str,
     /// Seconds that it lives.
     pub expires_in: i64,

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use deputy_oauth::client::ClientAuthentication;
 use deputy_oauth::token::GrantRequest;
 
-use super::{authorization, form};
+use super::{authorization, form, proof};
 use crate::dialect::OAuth;
 use crate::http::api::{Tenant, guarded};
 use crate::http::body::{Body, ORDINARY};
@@ -14,8 +14,8 @@ use crate::refusal::Refusal;
 /// (RFC 8693).
 ///
 /// # Errors
-/// The codes of RFC 6749 §5.2, 8707 §2 and 9396 §5.
-#[utoipa::path(post, path = "/t/{tenant}/oauth/token", tag = "oauth", params(("tenant" = String, Path)), request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "`grant_type` is `client_credentials`, or `urn:ietf:params:oauth:grant-type:token-exchange` with `subject_token` and `subject_token_type`"), responses((status = 200, description = "An access token"), (status = 400, description = "A refused request: `invalid_request`, `invalid_grant`, `invalid_scope`, `invalid_target`, `invalid_authorization_details`"), (status = 401, description = "Client authentication failed")))]
+/// The codes of RFC 6749 §5.2, 8707 §2, 9396 §5 and 9449 §5.
+#[utoipa::path(post, path = "/t/{tenant}/oauth/token", tag = "oauth", params(("tenant" = String, Path)), request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "`grant_type` is `client_credentials`, or `urn:ietf:params:oauth:grant-type:token-exchange` with `subject_token` and `subject_token_type`"), responses((status = 200, description = "An access token"), (status = 400, description = "A refused request: `invalid_request`, `invalid_grant`, `invalid_scope`, `invalid_target`, `invalid_authorization_details`, `invalid_dpop_proof`"), (status = 401, description = "Client authentication failed")))]
 pub async fn issue(
     tenant: Tenant<OAuth>,
     request: HttpRequest,
@@ -24,6 +24,7 @@ pub async fn issue(
     let form = form(&request, &body.0)?;
     let presented = ClientAuthentication::parse(authorization(&request)?, &form).map_err(Refusal::OAuth)?;
     let client = guarded(&request, || tenant.engine.authenticate_client(&tenant.view, &presented))?;
+    let client = tenant.engine.prove_key(&tenant.view, client, proof(&request)?)?;
     let (engine, view, id) = (&tenant.engine, &tenant.view, tenant.request_id);
     let answer = match GrantRequest::parse(&form).map_err(Refusal::OAuth)? {
         GrantRequest::ClientCredentials(wanted) => engine.issue(view, &client, &wanted, id).await?,
