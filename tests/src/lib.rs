@@ -23,6 +23,7 @@
 //! | requests and answers | [`Api`], [`Answer`] |
 //! | a tenant: management API, agents with credentials, tokens, decisions, revocations | [`Tenant`], [`Client`] |
 //! | keys, client assertions, reading a JWT without trusting it | [`jwt`] |
+//! | keys that tokens are bound to, and their proofs | [`Holder`] |
 //! | clients in other languages, run in the environments that `cargo xtask test` prepares | [`foreign`] |
 //! | server-sent events | [`stream`] |
 //! | the way to PostgreSQL, to be cut and mended | [`Wire`] |
@@ -36,6 +37,7 @@ mod browser;
 mod client;
 mod database;
 pub mod foreign;
+pub mod holder;
 pub mod jwt;
 mod process;
 mod server;
@@ -48,6 +50,7 @@ pub use api::{Answer, Api};
 pub use browser::Browser;
 pub use client::Client;
 pub use database::{Database, Store};
+pub use holder::Holder;
 pub use server::{Server, Starting};
 pub use tenant::{OWNER, Tenant};
 pub use wire::Wire;

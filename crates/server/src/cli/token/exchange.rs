@@ -1,10 +1,12 @@
 //! `deputy token exchange`: a narrower token below one that the agent has (RFC 8693).
 
+use std::path::PathBuf;
+
 use clap::Args;
 use deputy_oauth::token::{TOKEN_EXCHANGE, TokenType};
 use reqwest::Method;
 
-use super::{AsClient, Asked, Client, Failure, Remote, secret_input, show};
+use super::{AsClient, Asked, Binding, Client, Failure, Remote, proof, secret_input, show};
 
 /// `token exchange`.
 #[derive(Debug, Args)]
@@ -21,6 +23,11 @@ pub struct Exchange {
     delegate_name: Option<String>,
     #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    binding: Binding,
+    /// The private key that the subject token is bound to, when it is another than --dpop-key
+    #[arg(long, value_name = "FILE", requires = "dpop_key")]
+    subject_dpop_key: Option<PathBuf>,
 }
 
 impl Exchange {
@@ -36,7 +43,12 @@ impl Exchange {
         form.push(("grant_type", TOKEN_EXCHANGE.to_owned()));
         form.push(("subject_token_type", TokenType::AccessToken.as_str().to_owned()));
         form.push(("subject_token", subject.to_string()));
+        if let Some(path) = &self.subject_dpop_key {
+            let proof = proof::proof(&client, &proof::key(path)?, Some(&subject)).await?;
+            form.push(("subject_token_proof", proof));
+        }
         let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;
+        let request = self.binding.prove(&client, request).await?;
         let answer = client.json(request.form(&form)).await?;
         show(&client, &answer)
     }

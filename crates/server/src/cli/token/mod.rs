@@ -4,6 +4,7 @@
 //! is active; `inspect` verifies nothing and says so.
 
 mod exchange;
+mod proof;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ use super::client::{Client, Remote};
 use super::output::{self, Output, member};
 use super::secret_input::{self, first_line};
 use exchange::Exchange;
+use proof::Binding;
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -79,6 +81,8 @@ pub struct Request {
     client: AsClient,
     #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    binding: Binding,
 }
 
 /// `token inspect`.
@@ -175,6 +179,7 @@ impl Request {
         let mut form = self.asked.parameters()?;
         form.push(("grant_type", "client_credentials".to_owned()));
         let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;
+        let request = self.binding.prove(&client, request).await?;
         let answer = client.json(request.form(&form)).await?;
         show(&client, &answer)
     }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod client_authentication;
 mod client_credentials;
+mod dpop;
 mod exchange;
 mod narrowing;
 mod runtime;
