@@ -170,9 +170,8 @@ async fn a_proof_counts_once_on_both_servers() {
     client_there.token_proved(&scope, &[&fresh]).await.is(200);
 
     let uri = "https://crm.example.com/";
-    let dpop = |proof: &str| {
-        json!({"scope": "read:docs", "dpop": {"proof": proof, "htm": "GET", "htu": uri}})
-    };
+    let dpop =
+        |proof: &str| json!({"scope": "read:docs", "dpop": {"proof": proof, "htm": "GET", "htu": uri}});
     eventually("the token is active there", async || there.is_active(&token).await).await;
     for _ in 0..5 {
         let once = dpop(&holder.proof("GET", uri, Some(&token)));

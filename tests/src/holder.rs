@@ -101,6 +101,61 @@ pub fn proof_claims(method: &str, uri: &str, token: Option<&str>) -> Value {
     claims
 }
 
+/// What a chain of attenuating agent tokens (draft-niyikiza-oauth-attenuating-agent-tokens) needs of its holders.
+impl Holder {
+    /// The chain with one more token, for another key; `change` makes it narrower, or worse.
+    pub fn derive(&self, chain: &str, to: &Holder, name: &str, change: impl FnOnce(&mut Value)) -> String {
+        let parent = leaf(chain);
+        let mut claims = json!({
+            "authorization_details": parent["authorization_details"],
+            "cnf": {"jwk": to.jwk()},
+            "del_depth": parent["del_depth"].as_u64().expect("a depth") + 1,
+            "del_max_depth": parent["del_max_depth"],
+            "exp": parent["exp"],
+            "iat": parent["iat"],
+            "iss": format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{}", self.thumbprint()),
+            "jti": nonce(),
+            "name": name,
+            "par_hash": digest(chain),
+        });
+        change(&mut claims);
+        format!("{chain}~{}", self.sign(&json!({"alg": self.alg(), "typ": "aat+jwt"}), &claims))
+    }
+
+    /// The claims of a good proof for one call.
+    pub fn pop_claims(chain: &str, audience: &str, tool: &str, arguments: &Value) -> Value {
+        json!({
+            "aat_aud": audience,
+            "aat_hash": digest(chain),
+            "aat_id": leaf(chain)["jti"],
+            "aat_tool": tool,
+            "hta": arguments,
+            "iat": now(),
+            "jti": nonce(),
+        })
+    }
+
+    /// A JWT of these claims as a proof for one call.
+    pub fn pop(&self, claims: &Value) -> String {
+        self.sign(&json!({"alg": self.alg(), "typ": "aat-pop+jwt"}), claims)
+    }
+}
+
+/// The claims of a chain's last token.
+fn leaf(chain: &str) -> Value {
+    crate::jwt::claims(last(chain))
+}
+
+/// The digest that names a chain's last token.
+pub fn digest(chain: &str) -> String {
+    let (input, _) = last(chain).rsplit_once('.').expect("a JWT");
+    encode(Sha256::digest(input))
+}
+
+fn last(chain: &str) -> &str {
+    chain.rsplit('~').next().unwrap_or_default()
+}
+
 fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }

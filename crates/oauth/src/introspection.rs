@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{OAuthError, RequestProblem};
 use crate::form::Form;
+use crate::token::TokenType;
 
 /// What is asked: a token. `token_type_hint` is allowed and not needed.
 #[derive(Clone)]
@@ -33,7 +34,12 @@ impl IntrospectionRequest {
 #[derive(Debug, Clone)]
 pub enum IntrospectionResponse<'a> {
     /// The token lives: its claims, with `active` and `token_type`.
-    Active(&'a AccessClaims),
+    Active {
+        /// What it says.
+        claims: &'a AccessClaims,
+        /// How it is used.
+        token_type: &'static str,
+    },
     /// Anything else.
     Inactive,
 }
@@ -46,16 +52,21 @@ struct Active<'a> {
     claims: &'a AccessClaims,
 }
 
-/// The scheme under which the token is sent: a bound one is no bearer token (RFC 9449 section 6.2).
-pub fn token_type(claims: &AccessClaims) -> &'static str {
-    if claims.cnf.is_some() { "DPoP" } else { "Bearer" }
+/// How a token is used: a bound access token is no bearer token (RFC 9449 section 6.2), and what is no access token
+/// has a way of its own (RFC 8693 section 2.2.1).
+pub fn token_type(form: TokenType, claims: &AccessClaims) -> &'static str {
+    match (form, &claims.cnf) {
+        (TokenType::AccessToken, None) => "Bearer",
+        (TokenType::AccessToken, Some(_)) => "DPoP",
+        (TokenType::AttenuatingAgentToken, _) => "N_A",
+    }
 }
 
 impl Serialize for IntrospectionResponse<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Active(claims) => {
-                Active { active: true, token_type: token_type(claims), claims }.serialize(serializer)
+            Self::Active { claims, token_type } => {
+                Active { active: true, token_type, claims }.serialize(serializer)
             }
             Self::Inactive => {
                 let mut map = serializer.serialize_map(Some(1))?;

@@ -45,7 +45,11 @@ fn claims() -> AccessClaims {
 #[test]
 fn a_live_token_shows_every_claim() {
     let claims = claims();
-    let text = serde_json::to_string(&IntrospectionResponse::Active(&claims)).unwrap();
+    let text = serde_json::to_string(&IntrospectionResponse::Active {
+        claims: &claims,
+        token_type: token_type(TokenType::AccessToken, &claims),
+    })
+    .unwrap();
     let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let answer = json.as_object_mut().unwrap();
     assert_eq!(answer.remove("active"), Some(json!(true)));

@@ -3,7 +3,7 @@
 //! Invariant: a member names only what works, and every list is the constant that its parser uses.
 
 use deputy_token::{
-    dpop,
+    aat, dpop,
     keys::{Alg, VerifyAlg},
 };
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub struct Metadata {
     /// Signatures of DPoP proofs (RFC 9449 section 5.1).
     pub dpop_signing_alg_values_supported: &'static [&'static str],
     /// RFC 9396 section 10.
-    pub authorization_details_types_supported: [&'static str; 1],
+    pub authorization_details_types_supported: [&'static str; 2],
     /// The tenant's scopes, as far as its roles name them.
     pub scopes_supported: Vec<String>,
     /// OpenID Connect Discovery requires it of a document under that name.
@@ -73,7 +73,7 @@ impl Metadata {
             revocation_endpoint_auth_methods_supported: methods,
             revocation_endpoint_auth_signing_alg_values_supported: algorithms,
             dpop_signing_alg_values_supported: dpop::ALGORITHMS,
-            authorization_details_types_supported: [deputy_mandate::DETAILS_TYPE],
+            authorization_details_types_supported: [deputy_mandate::DETAILS_TYPE, aat::DETAILS_TYPE],
             scopes_supported,
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: [Alg::Es256.as_str()],
@@ -96,7 +96,10 @@ mod tests {
         assert_eq!(json["response_types_supported"], serde_json::json!([]));
         let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
         assert_eq!(json["grant_types_supported"], serde_json::json!(["client_credentials", exchange]));
-        assert_eq!(json["authorization_details_types_supported"], serde_json::json!(["deputy_mandate"]));
+        assert_eq!(
+            json["authorization_details_types_supported"],
+            serde_json::json!(["deputy_mandate", "attenuating_agent_token"])
+        );
         for absent in ["authorization_endpoint", "userinfo_endpoint", "registration_endpoint"] {
             assert!(json.get(absent).is_none(), "{absent}");
         }

@@ -161,9 +161,10 @@ impl Database {
     /// Forgets assertions and proofs that no server would accept any more anyway, whatever its clock.
     pub async fn forget_spent(&self, now: Instant) -> Result<(), StoreError> {
         let before = now.plus_secs(-CLOCKS_APART_SECS).0;
-        for text in
-            ["DELETE FROM spent_assertions WHERE expires_at < ?", "DELETE FROM spent_proofs WHERE expires_at < ?"]
-        {
+        for text in [
+            "DELETE FROM spent_assertions WHERE expires_at < ?",
+            "DELETE FROM spent_proofs WHERE expires_at < ?",
+        ] {
             self.write.execute_raw(sql::statement(self.backend, text, vec![before.into()])).await?;
         }
         Ok(())

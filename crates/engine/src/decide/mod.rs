@@ -71,7 +71,7 @@ impl Engine {
             None => Examined::default(),
         };
         let proved = proof::examine(&asked, &examined, now);
-        let mut decision = judge(view, &mut asked, &examined, proved.as_ref().err());
+        let mut decision = judge(view, &mut asked, &examined, proved.as_ref().err().map(|reason| &**reason));
         let once = proved.ok().flatten().filter(|once| decision.is_allow() && !spent.contains(once));
         let metered = examined.claims().filter(|claims| decision.is_allow() && claims.mandate.uses.is_some());
         if asked.dry_run {
@@ -83,7 +83,7 @@ impl Engine {
             }
         }
         let event = event::event(caller, &view.read(), &asked, examined.claims(), &decision);
-        let used = once.clone().filter(|_| !asked.dry_run);
+        let used = once.clone().filter(|_| !asked.dry_run && proof::is_shared(&examined));
         // What is used up is on disk before it is answered.
         let decision = match (metered, once) {
             (Some(claims), once) if !asked.dry_run => {
@@ -155,10 +155,10 @@ fn judge(
     view: &TenantView,
     asked: &mut Evaluation,
     examined: &Examined,
-    unproved: Option<&Box<Reason>>,
+    unproved: Option<&Reason>,
 ) -> Decision {
     let mut reasons = std::mem::take(&mut asked.malformed);
-    reasons.extend(unproved.map(|reason| Reason::clone(reason)));
+    reasons.extend(unproved.cloned());
     reasons.extend(examined.reasons.iter().cloned());
     if let Some(claims) = examined.claims() {
         // The time has been judged already; this is one at which the mandate holds.

@@ -7,7 +7,7 @@
 
 use deputy_mandate::{Binding, Fingerprint, Members, Reason, ReasonCode, Request, Scope, Value};
 
-use super::proof::Presented;
+use super::proof::{Presented, SeenOn};
 use crate::Refusal;
 
 /// Longest `use_id`, in bytes.
@@ -122,7 +122,10 @@ impl Evaluation {
         match context.remove("dpop").map(presented) {
             None => {}
             Some(Some(proof)) => self.proof = Some(proof),
-            Some(None) => self.refuse("context.dpop", "an object of the texts `proof`, `htm` and `htu`"),
+            Some(None) => self.refuse(
+                "context.dpop",
+                "an object of the text `proof` and, for DPoP, the texts `htm` and `htu`",
+            ),
         }
         self.request.context = Value::Object(context);
     }
@@ -200,13 +203,20 @@ fn binding(value: Value) -> Option<Binding> {
 
 /// A proof with the method and the URI of the request that it came on.
 fn presented(value: Value) -> Option<Presented> {
+    fn take(members: &mut Members, name: &str) -> Option<String> {
+        match members.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
     let Value::Object(mut members) = value else { return None };
-    let mut take = |name: &str| match members.remove(name) {
-        Some(Value::String(text)) => Some(text),
-        _ => None,
+    let proof = take(&mut members, "proof")?;
+    let seen_on = match (members.is_empty(), take(&mut members, "htm"), take(&mut members, "htu")) {
+        (true, ..) => None,
+        (false, Some(method), Some(uri)) => Some(SeenOn { method, uri }),
+        _ => return None,
     };
-    let presented = Presented { proof: take("proof")?, method: take("htm")?, uri: take("htu")? };
-    members.is_empty().then_some(presented)
+    members.is_empty().then_some(Presented { proof, seen_on })
 }
 
 /// A runtime object, or the fingerprint of one.
@@ -264,6 +274,7 @@ mod tests {
             (r#"{"use_id":""}"#, "context.use_id"),
             (r#"{"dpop":"p"}"#, "context.dpop"),
             (r#"{"dpop":{"proof":"p","htm":"GET"}}"#, "context.dpop"),
+            (r#"{"dpop":{"htm":"GET","htu":"u"}}"#, "context.dpop"),
             (r#"{"dpop":{"proof":"p","htm":"GET","htu":1}}"#, "context.dpop"),
             (r#"{"dpop":{"proof":"p","htm":"GET","htu":"u","more":1}}"#, "context.dpop"),
             (r#"{"scope":"eyJhbGciOi"}"#, "context.scope"),

@@ -10,7 +10,9 @@ use deputy_mandate::{
     grant,
 };
 use deputy_oauth::{
-    error::{DetailsProblem, GrantProblem, OAuthError, RequestProblem, ScopeProblem, TargetProblem},
+    error::{
+        DetailsProblem, GrantProblem, OAuthError, ProofProblem, RequestProblem, ScopeProblem, TargetProblem,
+    },
     token::Wanted,
 };
 use deputy_store::{
@@ -20,12 +22,14 @@ use deputy_store::{
 use deputy_token::{
     access::{AccessClaims, Hop},
     freshness::Once,
+    keys::Jwk,
 };
 
 use super::parent::{Parent, Place};
 use crate::{
     Refusal,
     clients::{Client, refused},
+    proofs,
     view::{LegError, TenantState, TenantView},
 };
 
@@ -40,6 +44,8 @@ pub(super) struct Computed {
     pub(super) owners: Vec<String>,
     /// Thumbprint of the key that it is bound to.
     pub(super) jkt: Option<String>,
+    /// That key, when it is an attenuating agent token.
+    pub(super) holder: Option<Jwk>,
     pub(super) may_act: BTreeSet<String>,
     pub(super) parent: Option<Parent>,
     pub(super) grant: Grant,
@@ -74,6 +80,7 @@ pub(super) fn compute(
     if agent.require_dpop && client.jkt.is_none() {
         return Err(Refusal::OAuth(RequestProblem::ProofMissing.into()));
     }
+    require_holder(client, wanted)?;
     let audience = audience(&state, &agent, wanted, above, client.jkt.is_some())?;
     let authority = state.authority(&agent, &audience).map_err(|error| match error {
         LegError::UnknownAudience(_) => Refusal::OAuth(TargetProblem::Unknown.into()),
@@ -97,8 +104,8 @@ pub(super) fn compute(
     let owners = state.owner_labels(&agent);
     let (path, name) = held_as(&agent, parent.as_ref());
     drop(state);
-    let jkt = client.jkt.clone();
-    Ok(Computed { read_at, agent, path, name, owners, jkt, may_act, parent, grant })
+    let (jkt, holder) = (client.jkt.clone(), wanted.holder.clone());
+    Ok(Computed { read_at, agent, path, name, owners, jkt, holder, may_act, parent, grant })
 }
 
 /// Halted tenants, chains that the halt does not spare, and agents without a live owner get nothing.
@@ -121,6 +128,17 @@ fn require_runtime(agent: &Agent, presented: Option<&Fingerprint>) -> Result<(),
         Some(_) => return Ok(()),
     };
     Err(Refusal::OAuth(problem.into()))
+}
+
+/// Who asks for a token that is bound to a key proves that very key.
+fn require_holder(client: &Client, wanted: &Wanted) -> Result<(), Refusal> {
+    match (&wanted.holder, &client.jkt) {
+        (Some(_), None) => Err(Refusal::OAuth(RequestProblem::ProofMissing.into())),
+        (Some(holder), Some(jkt)) if holder.thumbprint() != *jkt => {
+            Err(proofs::refused(ProofProblem::OtherKey))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// One audience a token, because whoever holds it for one must not be able to use it at another; several for one

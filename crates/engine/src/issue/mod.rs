@@ -6,6 +6,7 @@
 //! had been revoked, at any hop.
 
 mod compute;
+mod holder;
 mod parent;
 mod possession;
 mod record;
@@ -82,7 +83,7 @@ impl Engine {
             let mut spend = client.spend.clone();
             spend.extend(computed.holder_proof().cloned().map(Spend::Proof));
             let append = Append {
-                event: record::event(&claims, &computed, &sealed.details, request_id.clone()),
+                event: record::event(&claims, &computed, &sealed, request_id.clone()),
                 issue: Some(record::issue(&claims, now)),
                 read_at: Some(read_at),
                 spend,
@@ -115,7 +116,9 @@ fn require_living_key(view: &TenantView, claims: &AccessClaims) -> Result<(), Re
 fn replayed(client: &Client, spend: &Spend) -> Refusal {
     match spend {
         Spend::Assertion { .. } => refused(),
-        Spend::Proof(once) if client.jkt.as_ref() == Some(&once.jkt) => proofs::refused(ProofProblem::Replayed),
+        Spend::Proof(once) if client.jkt.as_ref() == Some(&once.jkt) => {
+            proofs::refused(ProofProblem::Replayed)
+        }
         Spend::Proof(_) => parent::refusal(GrantProblem::SubjectDead(ReasonCode::ProofInvalid)),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use deputy_mandate::{Instant, Reason, ReasonCode, Reasons};
 use deputy_oauth::{
     error::{GrantProblem, OAuthError, RequestProblem},
-    token::{DelegateName, ExchangeRequest, PresentedToken, TokenType},
+    token::{DelegateName, ExchangeRequest, PresentedToken},
 };
 use deputy_token::{access::AccessClaims, freshness::Once};
 
@@ -78,10 +78,16 @@ impl Engine {
         Ok(Parent { token, place, proof })
     }
 
-    fn examine_presented(&self, view: &TenantView, presented: &PresentedToken, now: Instant) -> Examined {
-        match presented.token_type {
-            TokenType::AccessToken => self.examine(view, &presented.token, now),
-        }
+    pub(super) fn examine_presented(
+        &self,
+        view: &TenantView,
+        presented: &PresentedToken,
+        now: Instant,
+    ) -> Examined {
+        let examined = self.examine(view, &presented.token, now);
+        // Whoever says what it is must be right about it.
+        let is_said = examined.signed().is_none_or(|signed| signed.form() == presented.token_type);
+        if is_said { examined } else { Examined::default() }
     }
 }
 

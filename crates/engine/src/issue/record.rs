@@ -10,18 +10,18 @@ use deputy_oauth::{
     token::{RemovedItem, TokenResponse, TokenType},
 };
 use deputy_store::{Issue, event::EventDraft};
-use deputy_token::access::{AccessClaims, SealedAccess};
+use deputy_token::access::AccessClaims;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::compute::Computed;
+use super::{compute::Computed, seal::Sealed};
 
 /// The event: `token.issued` of a root, `token.exchanged` of a child. Its detail is what the log, the list of tokens
 /// and the meter know of the credential.
 pub(super) fn event(
     claims: &AccessClaims,
     computed: &Computed,
-    details: &RawValue,
+    sealed: &Sealed,
     request_id: Option<String>,
 ) -> EventDraft {
     #[derive(Serialize)]
@@ -42,9 +42,12 @@ pub(super) fn event(
     let parent = computed.parent().map(AccessClaims::jti);
     let detail = Detail {
         audience: &mandate.audience,
-        authorization_details: details,
+        authorization_details: &sealed.mandate,
         expires_at: mandate.expires_at.as_secs_floor(),
-        form: "access_token",
+        form: match sealed.form {
+            TokenType::AccessToken => "access_token",
+            TokenType::AttenuatingAgentToken => "attenuating_agent_token",
+        },
         name: parent.map(|_| claims.agent.name.as_str()),
         parent,
         removed: computed.grant.removed.iter().map(|one| one.what.as_str()).collect(),
@@ -77,7 +80,7 @@ pub(super) fn issue(claims: &AccessClaims, now: Instant) -> Issue {
 pub(super) fn answer(
     claims: &AccessClaims,
     computed: &Computed,
-    sealed: SealedAccess,
+    sealed: Sealed,
     now: Instant,
 ) -> TokenResponse {
     let grant = &computed.grant;
@@ -86,13 +89,14 @@ pub(super) fn answer(
     } else {
         Scope::write_list(&claims.mandate.scopes)
     };
+    let is_said = computed.parent.is_some() || sealed.form != TokenType::AccessToken;
     TokenResponse {
         access_token: sealed.token,
-        token_type: token_type(claims),
+        token_type: token_type(sealed.form, claims),
         expires_in: claims.mandate.expires_at.as_secs_floor() - now.as_secs_floor(),
         scope,
-        authorization_details: sealed.details,
-        issued_token_type: computed.parent.as_ref().map(|_| TokenType::AccessToken.as_str()),
+        authorization_details: sealed.details.unwrap_or(sealed.mandate),
+        issued_token_type: is_said.then(|| sealed.form.as_str()),
         removed: grant
             .removed
             .iter()

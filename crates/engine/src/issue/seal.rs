@@ -4,7 +4,16 @@
 //! never taken from a request (RFC 8693 §4.1).
 
 use deputy_mandate::Instant;
-use deputy_token::access::{self, AccessClaims, Act, AgentClaim, Cnf, Hop, MayAct, SealedAccess};
+use deputy_oauth::{error::DetailsProblem, token::TokenType};
+use deputy_token::{
+    aat::{self, AatSealError},
+    access::{self, AccessClaims, Act, AgentClaim, Cnf, Hop, MayAct, SealedAccess},
+    keys::{Jwk, SigningKey},
+};
+use serde_json::{
+    json,
+    value::{RawValue, to_raw_value},
+};
 
 use super::compute::Computed;
 use crate::{Engine, Refusal, view::TenantView};
@@ -16,17 +25,52 @@ impl Engine {
         view: &TenantView,
         computed: &Computed,
         now: Instant,
-    ) -> Result<(AccessClaims, SealedAccess), Refusal> {
+    ) -> Result<(AccessClaims, Sealed), Refusal> {
         let trust_domain = &self.inner.installation.trust_domain;
         let spiffe_id = spiffe_id(trust_domain, &view.slug, &computed.name);
         let claims = claims(view, computed, self.inner.sources.id()?, spiffe_id, now);
         let key = self.current_key(view)?;
-        let sealed = access::seal_with_details(&claims, &key).map_err(|error| {
-            tracing::error!(%error, "a token could not be sealed");
-            Refusal::Internal
-        })?;
+        let sealed = match &computed.holder {
+            None => as_access_token(&claims, &key)?,
+            Some(holder) => as_attenuating(&claims, holder, &key)?,
+        };
         Ok((claims, sealed))
     }
+}
+
+/// A sealed token, and what is kept and answered of it.
+pub(super) struct Sealed {
+    pub(super) token: String,
+    pub(super) form: TokenType,
+    /// The mandate, as the log keeps it whatever the form.
+    pub(super) mandate: Box<RawValue>,
+    /// The `authorization_details` as they stand in the token, where they are not the mandate's.
+    pub(super) details: Option<Box<RawValue>>,
+}
+
+fn as_access_token(claims: &AccessClaims, key: &SigningKey) -> Result<Sealed, Refusal> {
+    let SealedAccess { token, details } = access::seal_with_details(claims, key).map_err(|e| internal(&e))?;
+    Ok(Sealed { token, form: TokenType::AccessToken, mandate: details, details: None })
+}
+
+fn as_attenuating(claims: &AccessClaims, holder: &Jwk, key: &SigningKey) -> Result<Sealed, Refusal> {
+    let token = aat::seal_root(claims, holder, key).map_err(|error| match error {
+        AatSealError::NotCompiled(_) | AatSealError::Bound(_) => {
+            Refusal::OAuth(DetailsProblem::NotCarried(error).into())
+        }
+        error => internal(&error),
+    })?;
+    let tools = aat::compile_tools(&claims.mandate).map_err(|e| internal(&e))?;
+    let details = json!([{"tools": tools, "type": aat::DETAILS_TYPE}]);
+    let details = to_raw_value(&details).map_err(|e| internal(&e))?;
+    let mandate = claims.mandate.to_claims().authorization_details;
+    let mandate = RawValue::from_string(mandate).map_err(|e| internal(&e))?;
+    Ok(Sealed { token, form: TokenType::AttenuatingAgentToken, mandate, details: Some(details) })
+}
+
+fn internal(error: &dyn std::error::Error) -> Refusal {
+    tracing::error!(%error, "a token could not be sealed");
+    Refusal::Internal
 }
 
 /// The SPIFFE ID of an agent, or of a worker below it, by its effective name.

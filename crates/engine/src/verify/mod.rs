@@ -1,10 +1,11 @@
-//! Verification of a presented access token: the one judgement that decisions and introspection share.
+//! Verification of a presented token, whatever its form: the one judgement that decisions and introspection share.
 //!
 //! Everything is asked of memory: the signature by a published key of the tenant, issuer, chain,
 //! time, halt, revocations (O(depth)) and the life of every hop's agent. Invariant: claims are
 //! handed out only under a valid signature of the tenant, and [`Examined::is_live`] is false
 //! whenever anything that must be known is not, such as revocations that are too old to rely on.
 
+mod aat;
 mod cache;
 mod liveness;
 mod signed;
@@ -13,10 +14,13 @@ use std::sync::Arc;
 
 use deputy_mandate::{Instant, Reason, ReasonCode};
 use deputy_store::model::SigningKey;
-use deputy_token::access::{AccessClaims, AccessError, UnverifiedAccess};
+use deputy_token::access::{AccessClaims, AccessError, SignedAccess, UnverifiedAccess};
+
+use deputy_token::aat::MAX_IAT_SKEW_SECS;
 
 pub(crate) use cache::VerifiedTokens;
 use cache::{Fingerprinted, fingerprint};
+pub(crate) use signed::Sealed;
 pub use signed::SignedToken;
 
 use crate::{
@@ -42,6 +46,11 @@ impl Examined {
     /// The signed claims, of a token that may be dead.
     pub fn claims(&self) -> Option<&AccessClaims> {
         self.signed.as_deref().map(SignedToken::claims)
+    }
+
+    /// What was presented, under a valid signature of the tenant; it may be dead.
+    pub(crate) fn signed(&self) -> Option<&SignedToken> {
+        self.signed.as_deref()
     }
 
     /// Whether nothing stands against its use.
@@ -79,7 +88,7 @@ impl Engine {
                 liveness::collect(view, &view.read(), signed.claims(), now, &mut reasons);
                 Examined { signed: Some(signed), reasons }
             }
-            Err(error) => Examined::refused(error.reason()),
+            Err(code) => Examined::refused(code),
         }
     }
 
@@ -90,23 +99,34 @@ impl Engine {
         view: &TenantView,
         token: &str,
         now: Instant,
-    ) -> Result<Arc<SignedToken>, AccessError> {
+    ) -> Result<Arc<SignedToken>, ReasonCode> {
         let digest = fingerprint(token);
         if let Some(known) = self.inner.verified.find(&digest, &view.id)
             && published_key(&view.read(), &known.kid, now).is_some()
         {
             return Ok(known.signed);
         }
-        let unverified = UnverifiedAccess::parse(token)?;
-        let kid: Box<str> = unverified.kid().into();
-        let key = published_key(&view.read(), &kid, now).ok_or(AccessError::UnknownKey)?;
-        // The lock is not held here: this is the one expensive step.
-        let signed =
-            Arc::new(SignedToken::from(unverified.verify_signature(|_| Some(key.jwk.key()), &view.issuer)?));
+        let (kid, sealed) = if aat::is_form(token) {
+            let (kid, signed) = aat::verify(view, token, now)?;
+            (kid, Sealed::Attenuating(signed))
+        } else {
+            let (kid, signed) = access(view, token, now).map_err(AccessError::reason)?;
+            (kid, Sealed::Access(signed))
+        };
+        let signed = Arc::new(SignedToken::from(sealed));
         let tenant = view.id.clone();
         self.inner.verified.keep(digest, Fingerprinted { tenant, kid, signed: signed.clone() });
         Ok(signed)
     }
+}
+
+fn access(view: &TenantView, token: &str, now: Instant) -> Result<(Box<str>, SignedAccess), AccessError> {
+    let unverified = UnverifiedAccess::parse(token)?;
+    let kid: Box<str> = unverified.kid().into();
+    let key = published_key(&view.read(), &kid, now).ok_or(AccessError::UnknownKey)?;
+    // The lock is not held here: this is the one expensive step.
+    let signed = unverified.verify_signature(|_| Some(key.jwk.key()), &view.issuer)?;
+    Ok((kid, signed))
 }
 
 fn published_key(state: &TenantState, kid: &str, now: Instant) -> Option<Arc<SigningKey>> {
@@ -118,7 +138,9 @@ fn time(claims: &AccessClaims, now: Instant, reasons: &mut Vec<Reason>) {
     if now >= mandate.expires_at {
         reasons.push(Reason::of(ReasonCode::Expired));
     }
-    if now.plus_secs(EARLY_SECS) < mandate.not_before {
+    // A holder who makes a token offline writes its `iat`.
+    let made_ahead = now.plus_secs(MAX_IAT_SKEW_SECS) < claims.iat;
+    if now.plus_secs(EARLY_SECS) < mandate.not_before || made_ahead {
         reasons.push(Reason::of(ReasonCode::NotYetValid));
     }
 }

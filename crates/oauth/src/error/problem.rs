@@ -1,7 +1,7 @@
 //! The causes behind each OAuth code, with the data that the description needs.
 
 use deputy_mandate::ReasonCode;
-use deputy_token::dpop::ProofError;
+use deputy_token::{aat::AatSealError, dpop::ProofError};
 
 use crate::client::AssertionError;
 use crate::form::FormError;
@@ -51,6 +51,9 @@ pub enum ProofProblem {
     /// The proof has been used before.
     #[error("the proof has been used before")]
     Replayed,
+    /// The proof is by another key than `req_cnf` names.
+    #[error("the proof is not by the key in `req_cnf`")]
+    OtherKey,
     /// The proof's key is revoked.
     #[error("the proof's key is revoked")]
     Revoked,
@@ -151,6 +154,9 @@ pub enum DetailsProblem {
     /// Well-formed, but what it asks for cannot be sealed.
     #[error("the authorization details cannot be granted: {0}")]
     Ungrantable(deputy_mandate::GrantRefusal),
+    /// What is granted cannot be said in the form that was asked for.
+    #[error("the grant cannot be carried: {0}")]
+    NotCarried(AatSealError),
 }
 
 fn listed(what: &[String]) -> String {

@@ -11,15 +11,18 @@ pub enum TokenType {
     /// An access token of this issuer (RFC 9068).
     #[default]
     AccessToken,
+    /// An attenuating agent token, a JWT or a chain of them; the draft registers no type of its own.
+    AttenuatingAgentToken,
 }
 
 impl TokenType {
-    const ALL: [Self; 1] = [Self::AccessToken];
+    const ALL: [Self; 2] = [Self::AccessToken, Self::AttenuatingAgentToken];
 
     /// The identifier.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => "urn:ietf:params:oauth:token-type:access_token",
+            Self::AttenuatingAgentToken => "urn:ietf:params:oauth:token-type:jwt",
         }
     }
 

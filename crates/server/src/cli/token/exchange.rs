@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use deputy_oauth::token::{TOKEN_EXCHANGE, TokenType};
+use deputy_token::{aat, jws::UnverifiedJws};
 use reqwest::Method;
 
 use super::{AsClient, Asked, Binding, Client, Failure, Remote, proof, secret_input, show};
@@ -39,17 +40,32 @@ impl Exchange {
         let client = Client::new(self.remote)?;
         let subject = secret_input::token(&self.subject_token)?;
         let mut form = self.asked.parameters()?;
+        self.binding.confirm(&mut form)?;
         form.extend(self.delegate_name.map(|name| ("delegate_name", name)));
         form.push(("grant_type", TOKEN_EXCHANGE.to_owned()));
-        form.push(("subject_token_type", TokenType::AccessToken.as_str().to_owned()));
+        let kind = kind(&subject);
+        form.push(("subject_token_type", kind.as_str().to_owned()));
         form.push(("subject_token", subject.to_string()));
         if let Some(path) = &self.subject_dpop_key {
             let proof = proof::proof(&client, &proof::key(path)?, Some(&subject)).await?;
             form.push(("subject_token_proof", proof));
         }
-        let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;
+        let request = client.endpoint(Method::POST, &["oauth", "token"])?;
+        // Whoever holds the key of an attenuating agent token needs no other authentication.
+        let by_key = kind == TokenType::AttenuatingAgentToken && self.binding.is_given();
+        let request =
+            if by_key && !self.client.is_given() { request } else { self.client.authenticate(request)? };
         let request = self.binding.prove(&client, request).await?;
         let answer = client.json(request.form(&form)).await?;
         show(&client, &answer)
+    }
+}
+
+/// What the subject token looks like; the server says whether it is one.
+fn kind(subject: &str) -> TokenType {
+    let typ = |token: &str| UnverifiedJws::parse(token).is_ok_and(|jws| jws.typ() == Some(aat::TYP));
+    match subject.split(aat::SEPARATOR).next().is_some_and(typ) {
+        true => TokenType::AttenuatingAgentToken,
+        false => TokenType::AccessToken,
     }
 }

@@ -177,6 +177,7 @@ impl Request {
     async fn run(self) -> Result<(), Failure> {
         let client = Client::new(self.remote)?;
         let mut form = self.asked.parameters()?;
+        self.binding.confirm(&mut form)?;
         form.push(("grant_type", "client_credentials".to_owned()));
         let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;
         let request = self.binding.prove(&client, request).await?;

@@ -9,10 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use deputy_engine::Sources;
 use deputy_token::{
+    aat,
     dpop::{self, Proof},
     keys::{Alg, Kid, SigningKey},
 };
 use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{Client, Failure, secret_input};
@@ -27,6 +29,28 @@ pub(super) struct Binding {
 }
 
 impl Binding {
+    /// Whether there is a key.
+    pub(super) fn is_given(&self) -> bool {
+        self.dpop_key.is_some()
+    }
+
+    /// Names the key in `req_cnf`, where the details ask for an attenuating agent token.
+    pub(super) fn confirm(&self, form: &mut Vec<(&'static str, String)>) -> Result<(), Failure> {
+        let details = form.iter().find(|(name, _)| *name == "authorization_details");
+        let details = details.and_then(|(_, text)| serde_json::from_str::<Value>(text).ok());
+        let kind = details.as_ref().and_then(|details| details.get(0)?.get("type")?.as_str());
+        match (&self.dpop_key, kind) {
+            (Some(path), Some(aat::DETAILS_TYPE)) => {
+                form.push(("req_cnf", format!(r#"{{"jwk":{}}}"#, key(path)?.jwk().bare())));
+                Ok(())
+            }
+            (None, Some(aat::DETAILS_TYPE)) => {
+                Err(Failure::Usage("such a token is bound to a key: give --dpop-key".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Adds the proof to a token request, if there is a key.
     pub(super) async fn prove(
         &self,
@@ -54,11 +78,7 @@ pub(super) fn key(path: &Path) -> Result<SigningKey, Failure> {
 }
 
 /// A proof for the token endpoint as the server publishes it, and for a token where one comes with it.
-pub(super) async fn proof(
-    client: &Client,
-    key: &SigningKey,
-    token: Option<&str>,
-) -> Result<String, Failure> {
+pub(super) async fn proof(client: &Client, key: &SigningKey, token: Option<&str>) -> Result<String, Failure> {
     let metadata = client.endpoint(Method::GET, &[".well-known", "oauth-authorization-server"])?;
     let metadata = client.json(metadata).await?;
     let uri = metadata.get("token_endpoint").and_then(|uri| uri.as_str());

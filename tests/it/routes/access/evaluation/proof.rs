@@ -48,7 +48,10 @@ on_both_databases!(a_bound_token_is_allowed_with_a_proof_by_its_key, async |db| 
     ] {
         assert_eq!(denied(decide(shown(&proof)).await), ["proof_invalid"], "{what}");
     }
-    for unclear in [json!("proof"), json!({"proof": "p"}), json!({"proof": 1, "htm": "GET", "htu": URI})] {
+    assert_eq!(denied(decide(json!({"dpop": {"proof": "p"}})).await), ["proof_invalid"], "seen on nothing");
+    for unclear in
+        [json!("proof"), json!({"proof": "p", "htm": "GET"}), json!({"proof": 1, "htm": "GET", "htu": URI})]
+    {
         let codes = denied(decide(json!({"dpop": unclear})).await);
         assert_eq!(codes, ["malformed", "proof_missing"], "{unclear}");
     }

@@ -1,5 +1,6 @@
 //! `POST /t/{tenant}/oauth/token`.
 
+mod attenuating;
 mod bad_input;
 mod client_authentication;
 mod client_credentials;

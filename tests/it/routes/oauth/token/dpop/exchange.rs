@@ -46,10 +46,10 @@ on_both_databases!(a_child_agent_brings_its_own_key_and_a_proof_by_the_holder, a
     let answer = researcher.exchange_proved(&token, &fields, &[&own]).await.is(200);
     let child = jwt::claims(&answer.text_of("access_token"));
     assert_eq!(child["chain"][0]["jkt"], above.thumbprint());
-    assert_eq!((&child["chain"][1]["jkt"], &child["cnf"]["jkt"]), (
-        &json!(below.thumbprint()),
-        &json!(below.thumbprint())
-    ));
+    assert_eq!(
+        (&child["chain"][1]["jkt"], &child["cnf"]["jkt"]),
+        (&json!(below.thumbprint()), &json!(below.thumbprint()))
+    );
     // The holder's proof counts once, too.
     let again = researcher.exchange_proved(&token, &fields, &[&proof(&tenant, &below)]).await;
     again.is_oauth_error(400, "invalid_grant");
@@ -85,10 +85,10 @@ on_both_databases!(a_worker_gets_a_key_of_its_own, async |db| {
     let fields = [READ, ("delegate_name", "analyzer"), ("subject_token_proof", given.as_str())];
     let answer = planner.exchange_proved(&token, &fields, &[&proof(&tenant, &below)]).await.is(200);
     let child = jwt::claims(&answer.text_of("access_token"));
-    assert_eq!((&child["agent"]["name"], &child["cnf"]["jkt"]), (
-        &json!("planner/analyzer"),
-        &json!(below.thumbprint())
-    ));
+    assert_eq!(
+        (&child["agent"]["name"], &child["cnf"]["jkt"]),
+        (&json!("planner/analyzer"), &json!(below.thumbprint()))
+    );
     tenant.revoke(json!({"key": above.thumbprint()})).await;
     assert!(!tenant.is_active(&answer.text_of("access_token")).await, "a key above it is revoked");
 });
