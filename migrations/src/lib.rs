@@ -13,6 +13,7 @@ mod m0004_log;
 mod m0005_issued;
 mod m0006_sessions;
 mod m0007_uses;
+mod m0008_spent_proofs;
 mod schema;
 
 /// The tree, oldest first.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_issued::Migration),
             Box::new(m0006_sessions::Migration),
             Box::new(m0007_uses::Migration),
+            Box::new(m0008_spent_proofs::Migration),
         ]
     }
 }

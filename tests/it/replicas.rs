@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use deputy_tests::{Database, jwt};
+use deputy_tests::{Database, Holder, jwt};
 use serde_json::{Value, json};
 
 /// How long a replica may take; the target is a second, the rest is a slow machine's.
@@ -144,5 +144,47 @@ async fn a_replica_that_is_behind_makes_no_child_of_a_dead_parent() {
         // Acknowledged here, and not yet in the other server's memory.
         here.revoke(json!({"credential": jwt::claims(&root)["jti"]})).await;
         client_there.exchange(&root, &form).await.is_oauth_error(400, "invalid_grant");
+    }
+}
+
+#[tokio::test]
+async fn a_proof_counts_once_on_both_servers() {
+    if !Database::has_postgres() {
+        return;
+    }
+    let server = Database::Postgres.server();
+    let replica = server.replica();
+    let here = server.tenant().await;
+    let there = here.through(&replica);
+    let client = here.agent("crawler", &["read:docs"]).await;
+    let client_there = client.through(&there);
+    let scope = [("scope", "read:docs")];
+    eventually("the agent is a client there too", async || client_there.token(&scope).await.status == 200)
+        .await;
+    let holder = Holder::p256();
+    let endpoint = format!("{}/oauth/token", here.issuer);
+    let once = holder.proof("POST", &endpoint, None);
+    let token = client.token_proved(&scope, &[&once]).await.is(200).text_of("access_token");
+    client_there.token_proved(&scope, &[&once]).await.is_oauth_error(400, "invalid_dpop_proof");
+    let fresh = holder.proof("POST", &endpoint, None);
+    client_there.token_proved(&scope, &[&fresh]).await.is(200);
+
+    let uri = "https://crm.example.com/";
+    let dpop =
+        |proof: &str| json!({"scope": "read:docs", "dpop": {"proof": proof, "htm": "GET", "htu": uri}});
+    eventually("the token is active there", async || there.is_active(&token).await).await;
+    for _ in 0..5 {
+        let once = dpop(&holder.proof("GET", uri, Some(&token)));
+        let mut tries = tokio::task::JoinSet::new();
+        for number in 0..20 {
+            let tenant = if number % 2 == 0 { here.clone() } else { there.clone() };
+            let (token, once) = (token.clone(), once.clone());
+            tries.spawn(async move { tenant.decide(&token, "", json!({}), once).await.is(200).json });
+        }
+        let answers = tries.join_all().await;
+        let (allowed, denied): (Vec<_>, Vec<_>) =
+            answers.into_iter().partition(|answer| answer["decision"] == true);
+        assert_eq!(allowed.len(), 1);
+        assert!(denied.iter().all(|answer| answer["context"]["reason"] == "proof_invalid"), "{denied:?}");
     }
 }

@@ -43,6 +43,33 @@ impl Client {
         self.root.send(request.form(fields)).await
     }
 
+    /// The same with `DPoP` headers.
+    pub async fn post_proved(&self, path: &str, fields: &[(&str, &str)], proofs: &[&str]) -> Answer {
+        let mut request = self.root.request(Method::POST, path).basic_auth(&self.id, Some(&self.secret));
+        for proof in proofs {
+            request = request.header("DPoP", *proof);
+        }
+        self.root.send(request.form(fields)).await
+    }
+
+    /// The token endpoint, `grant_type=client_credentials` with `DPoP` headers.
+    pub async fn token_proved(&self, fields: &[(&str, &str)], proofs: &[&str]) -> Answer {
+        let mut form = vec![("grant_type", "client_credentials")];
+        form.extend_from_slice(fields);
+        self.post_proved("/oauth/token", &form, proofs).await
+    }
+
+    /// An exchange of the access token `subject` with a `DPoP` header.
+    pub async fn exchange_proved(&self, subject: &str, fields: &[(&str, &str)], proofs: &[&str]) -> Answer {
+        let mut form = vec![
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", subject),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ];
+        form.extend_from_slice(fields);
+        self.post_proved("/oauth/token", &form, proofs).await
+    }
+
     /// The token endpoint, `grant_type=client_credentials` and these further fields.
     pub async fn token(&self, fields: &[(&str, &str)]) -> Answer {
         let mut form = vec![("grant_type", "client_credentials")];

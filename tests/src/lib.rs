@@ -24,6 +24,7 @@
 //! | a tenant: management API, agents with credentials, tokens, decisions, revocations | [`Tenant`], [`Client`] |
 //! | capabilities: taken apart, narrowed, and forged as a holder of an audience's key could | [`capability`] |
 //! | keys, client assertions, reading a JWT without trusting it | [`jwt`] |
+//! | keys that tokens are bound to, and their proofs | [`Holder`] |
 //! | clients in other languages, run in the environments that `cargo xtask test` prepares | [`foreign`] |
 //! | server-sent events | [`stream`] |
 //! | the way to PostgreSQL, to be cut and mended | [`Wire`] |
@@ -38,6 +39,7 @@ pub mod capability;
 mod client;
 mod database;
 pub mod foreign;
+pub mod holder;
 pub mod jwt;
 mod process;
 mod server;
@@ -50,6 +52,7 @@ pub use api::{Answer, Api};
 pub use browser::Browser;
 pub use client::Client;
 pub use database::{Database, Store};
+pub use holder::Holder;
 pub use server::{Server, Starting};
 pub use tenant::{OWNER, Tenant};
 pub use wire::Wire;

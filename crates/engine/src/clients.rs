@@ -11,7 +11,10 @@ use deputy_oauth::{
     client::{ClientAssertion, ClientAuthentication, PresentedSecret},
     error::{ClientProblem, OAuthError},
 };
-use deputy_store::model::{Agent, AgentState, Credential, CredentialKind};
+use deputy_store::{
+    Spend,
+    model::{Agent, AgentState, Credential, CredentialKind},
+};
 use deputy_token::{keys::PublicKey, secrets::Sha256Digest};
 
 use crate::{
@@ -27,8 +30,10 @@ pub(crate) const LEEWAY_SECS: i64 = 30;
 pub struct Client {
     /// The agent.
     pub agent: Arc<Agent>,
-    /// Its assertion's `jti` and until when it must be remembered: it may be used once.
-    pub(crate) spend: Option<(String, Instant)>,
+    /// Thumbprint of the key that its request proves (RFC 9449 §5).
+    pub(crate) jkt: Option<String>,
+    /// What it proved itself with and may use once: its assertion, its proof.
+    pub(crate) spend: Vec<Spend>,
 }
 
 impl Engine {
@@ -51,16 +56,18 @@ impl Engine {
 
     /// Remembers the assertion of a client that asks for something other than a token.
     pub async fn spend_assertion(&self, view: &TenantView, client: &Client) -> Result<(), Refusal> {
-        let Some((jti, until)) = &client.spend else { return Ok(()) };
+        if client.spend.is_empty() {
+            return Ok(());
+        }
         let mut event = deputy_store::event::EventDraft::new(
             "client.authenticated",
             format!("agent:{}", client.agent.id),
         );
         event.agent = Some(client.agent.id.clone());
-        let spend = Some((client.agent.id.clone(), jti.clone(), *until));
+        let spend = client.spend.clone();
         let append = deputy_store::Append { event, spend, ..deputy_store::Append::default() };
         self.inner.writer.append(&view.id, append).await.map_err(|error| match error {
-            deputy_store::AppendError::Replayed => refused(),
+            deputy_store::AppendError::Replayed(_) => refused(),
             other => other.into(),
         })?;
         Ok(())
@@ -95,7 +102,7 @@ fn by_secret(state: &TenantState, presented: &PresentedSecret, now: Instant) -> 
         None => proved |= Sha256Digest::of(presented.client_id()) == digest,
     }
     match agent {
-        Some(agent) if proved => Ok(Client { agent: agent.clone(), spend: None }),
+        Some(agent) if proved => Ok(Client { agent: agent.clone(), jkt: None, spend: Vec::new() }),
         _ => Err(refused()),
     }
 }
@@ -116,5 +123,7 @@ fn by_assertion(
     let verified = assertion
         .verify(keys, issuer, now, LEEWAY_SECS)
         .map_err(|error| Refusal::OAuth(OAuthError::from(ClientProblem::from(error))))?;
-    Ok(Client { agent: agent.clone(), spend: Some((verified.jti, verified.remember_until)) })
+    let (client, jti, until) = (agent.id.clone(), verified.jti, verified.remember_until);
+    let spend = vec![Spend::Assertion { client, jti, until }];
+    Ok(Client { agent: agent.clone(), jkt: None, spend })
 }

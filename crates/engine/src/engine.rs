@@ -169,7 +169,7 @@ impl From<ChangeError<Refusal>> for Refusal {
 impl From<AppendError> for Refusal {
     fn from(error: AppendError) -> Self {
         match error {
-            AppendError::Replayed => Self::Unauthenticated,
+            AppendError::Replayed(_) => Self::Unauthenticated,
             AppendError::Stale(_) | AppendError::Busy | AppendError::Store(_) => {
                 Self::Unavailable { retry_after_secs: 1 }
             }

@@ -25,6 +25,7 @@ mod orphans;
 mod overview;
 mod page;
 mod platform_keys;
+mod proofs;
 mod public;
 mod recent;
 pub mod refusal;

@@ -145,7 +145,7 @@ fn read_one(line: &str, state: &TenantState, now: Instant) -> Result<(ReportedUs
     if used.tool.is_none() && used.scope.is_none() {
         return Err("name the `tool`, the `scope`, or both".to_owned());
     }
-    if (used.decision == Answer::Deny) != !used.reasons.is_empty() {
+    if (used.decision == Answer::Deny) == used.reasons.is_empty() {
         return Err("a denial has reasons, and nothing else has".to_owned());
     }
     let time =

@@ -53,12 +53,22 @@ struct Active<'a> {
     claims: &'a AccessClaims,
 }
 
+/// How a token is used: a bound one is no bearer token (RFC 9449 section 6.2), and an attenuating agent token has a way
+/// of its own (RFC 8693 section 2.2.1).
+pub fn token_type(form: TokenType, claims: &AccessClaims) -> &'static str {
+    match (form, &claims.cnf) {
+        (TokenType::AccessToken | TokenType::Capability, None) => "Bearer",
+        (TokenType::AccessToken | TokenType::Capability, Some(_)) => "DPoP",
+        (TokenType::AttenuatingAgentToken, _) => "N_A",
+    }
+}
+
 impl Serialize for IntrospectionResponse<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Active { claims, form } => {
-                let form = form.form();
-                Active { active: true, form, token_type: "Bearer", claims }.serialize(serializer)
+                let token_type = token_type(*form, claims);
+                Active { active: true, form: form.form(), token_type, claims }.serialize(serializer)
             }
             Self::Inactive => {
                 let mut map = serializer.serialize_map(Some(1))?;

@@ -2,7 +2,10 @@
 //!
 //! Invariant: a member names only what works, and every list is the constant that its parser uses.
 
-use deputy_token::keys::{Alg, VerifyAlg};
+use deputy_token::{
+    aat, dpop,
+    keys::{Alg, VerifyAlg},
+};
 use serde::Serialize;
 
 use crate::client::METHODS;
@@ -37,8 +40,10 @@ pub struct Metadata {
     pub revocation_endpoint_auth_methods_supported: &'static [&'static str],
     /// Signatures there.
     pub revocation_endpoint_auth_signing_alg_values_supported: &'static [&'static str],
+    /// Signatures of DPoP proofs (RFC 9449 section 5.1).
+    pub dpop_signing_alg_values_supported: &'static [&'static str],
     /// RFC 9396 section 10.
-    pub authorization_details_types_supported: [&'static str; 1],
+    pub authorization_details_types_supported: [&'static str; 2],
     /// The tenant's scopes, as far as its roles name them.
     pub scopes_supported: Vec<String>,
     /// OpenID Connect Discovery requires it of a document under that name.
@@ -67,7 +72,8 @@ impl Metadata {
             introspection_endpoint_auth_signing_alg_values_supported: algorithms,
             revocation_endpoint_auth_methods_supported: methods,
             revocation_endpoint_auth_signing_alg_values_supported: algorithms,
-            authorization_details_types_supported: [deputy_mandate::DETAILS_TYPE],
+            dpop_signing_alg_values_supported: dpop::ALGORITHMS,
+            authorization_details_types_supported: [deputy_mandate::DETAILS_TYPE, aat::DETAILS_TYPE],
             scopes_supported,
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: [Alg::Es256.as_str()],
@@ -90,7 +96,10 @@ mod tests {
         assert_eq!(json["response_types_supported"], serde_json::json!([]));
         let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
         assert_eq!(json["grant_types_supported"], serde_json::json!(["client_credentials", exchange]));
-        assert_eq!(json["authorization_details_types_supported"], serde_json::json!(["deputy_mandate"]));
+        assert_eq!(
+            json["authorization_details_types_supported"],
+            serde_json::json!(["deputy_mandate", "attenuating_agent_token"])
+        );
         for absent in ["authorization_endpoint", "userinfo_endpoint", "registration_endpoint"] {
             assert!(json.get(absent).is_none(), "{absent}");
         }

@@ -7,6 +7,9 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use crate::{Database, StoreError, TenantRead, TenantTx, log, sql};
 
+/// How far the clocks of two servers may be apart: what one has forgotten, the other must refuse by its age.
+const CLOCKS_APART_SECS: i64 = 300;
+
 /// Whether a tenant works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -155,10 +158,15 @@ impl Database {
         Ok(())
     }
 
-    /// Forgets assertions that could not be used any more anyway.
-    pub async fn forget_spent_assertions(&self, now: Instant) -> Result<(), StoreError> {
-        let text = "DELETE FROM spent_assertions WHERE expires_at < ?";
-        self.write.execute_raw(sql::statement(self.backend, text, vec![now.0.into()])).await?;
+    /// Forgets assertions and proofs that no server would accept any more anyway, whatever its clock.
+    pub async fn forget_spent(&self, now: Instant) -> Result<(), StoreError> {
+        let before = now.plus_secs(-CLOCKS_APART_SECS).0;
+        for text in [
+            "DELETE FROM spent_assertions WHERE expires_at < ?",
+            "DELETE FROM spent_proofs WHERE expires_at < ?",
+        ] {
+            self.write.execute_raw(sql::statement(self.backend, text, vec![before.into()])).await?;
+        }
         Ok(())
     }
 }

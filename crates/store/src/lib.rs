@@ -9,7 +9,7 @@
 //!
 //! Where to look: [`Database`] opens and migrates; `writer/` is the group commit; `tail` is how memory
 //! follows the log, and `terms` how its index does; `model/` holds the records; `log`, `events`, `issued`, `people`, `membership`,
-//! `installation` and `sessions` hold the queries of their tables.
+//! `installation`, `sessions` and `spent` hold the queries of their tables.
 
 pub mod clock;
 mod database;
@@ -27,6 +27,7 @@ mod reached;
 mod record;
 mod retention;
 mod sessions;
+mod spent;
 mod sql;
 mod tail;
 mod tenant;
@@ -44,6 +45,7 @@ pub use people::{Group, User, fold};
 pub use reached::{Candidate, Candidates};
 pub use record::{Kind, Record};
 pub use sessions::Session;
+pub use spent::Spend;
 pub use tail::{Changes, Snapshot};
 pub use tenant::{TenantRead, TenantTx};
 pub use uses::{Debit, Debited, Meter};

@@ -71,3 +71,14 @@ on_both_databases!(token_exchange, async |db| {
         outcome.passed();
     }
 });
+
+on_both_databases!(dpop, async |db| {
+    let server = db.server();
+    let tenant = server.tenant().await;
+    let (agent, role) = (json!({"require_dpop": true}), json!({"may_delegate": true}));
+    let client = tenant.agent_with("crawler", &["read:docs"], agent, role).await;
+    for script in ["oauth4webapi_dpop.mjs", "openid_client_dpop.mjs"] {
+        let Some(outcome) = foreign::node(script, &input(&tenant, &client)) else { return };
+        outcome.passed();
+    }
+});

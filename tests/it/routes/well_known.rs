@@ -36,6 +36,8 @@ on_both_databases!(what_it_names_is_there, async |db| {
     for grant in ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"] {
         assert!(grants.iter().any(|known| known == grant), "{grants:?}");
     }
+    let proofs = serde_json::json!(["ES256", "EdDSA", "Ed25519"]);
+    assert_eq!(document["dpop_signing_alg_values_supported"], proofs);
     // No endpoint for a browser, so no response type: RFC 8414 wants the member all the same.
     assert_eq!(document["response_types_supported"], serde_json::json!([]));
 });

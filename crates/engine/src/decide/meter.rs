@@ -7,26 +7,34 @@
 use std::sync::Arc;
 
 use deputy_mandate::{Decision, Reason, ReasonCode};
-use deputy_store::{Debit, Debited, Issued, Meter, TenantRead, event::EventDraft};
+use deputy_store::{Debit, Debited, Issued, Meter, Spend, TenantRead, event::EventDraft};
+use deputy_token::freshness::Once;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::request::Evaluation;
+use super::{proof::replayed, request::Evaluation};
 use crate::{Engine, Refusal, SignedToken, issue::OfflineHop, view::TenantView};
 
 impl Engine {
-    /// Debits a metered mandate for a request that nothing else stands against, and writes its event.
+    /// Debits a metered mandate for a request that nothing else stands against, uses up its proof, and writes
+    /// its event. A proof that was used before is a denial, also of a use that is repeated under its key.
     pub(super) async fn exercise(
         &self,
         view: &TenantView,
         token: &Arc<SignedToken>,
         asked: &Evaluation,
+        once: Option<Once>,
         allowed: EventDraft,
     ) -> Result<Decision, Refusal> {
         let (debit, token) = (debit(token, asked), token.clone());
         let change = self.inner.writer.change(&view.id, move |tx| {
             Box::pin(async move {
+                let is_fresh = match once {
+                    Some(once) => tx.spend(&Spend::Proof(once)).await?,
+                    None => true,
+                };
                 let decision = match above(tx, debit, &token).await? {
+                    _ if !is_fresh => replayed(),
                     Some(debit) => judged(tx.debit(&debit).await?),
                     None => deny(ReasonCode::OnlineCheckRequired),
                 };
@@ -144,7 +152,8 @@ fn deny(code: ReasonCode) -> Decision {
     Decision::from_reasons(vec![Reason::of(code)])
 }
 
-fn told(mut event: EventDraft, decision: &Decision) -> EventDraft {
+/// The event of an allowance that came to nothing.
+pub(super) fn told(mut event: EventDraft, decision: &Decision) -> EventDraft {
     if !decision.is_allow() {
         event.decision = Some("deny");
         event.reasons = decision.reasons().iter().map(|reason| reason.code.as_str().to_owned()).collect();

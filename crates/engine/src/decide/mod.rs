@@ -1,13 +1,14 @@
 //! Decisions: may the holder of this token do this, now? (AuthZEN Authorization API 1.0)
 //!
 //! A decision is the sealed mandate's, the present state's and the current legs', in one list of
-//! reasons. It is computed from memory; only a metered use waits for the disk. Invariants: no
+//! reasons. It is computed from memory; only what is used up, a metered use or a proof, waits for the disk. Invariants: no
 //! decision without its event, and no allowance when anything that must be known is not.
 
 mod answer;
 mod ceiling;
 mod event;
 mod meter;
+mod proof;
 mod request;
 mod several;
 
@@ -23,6 +24,7 @@ use deputy_token::access::AccessClaims;
 pub use answer::{
     AnswerContext, DecisionPointMetadata, EvaluationAnswer, EvaluationError, EvaluationsAnswer,
 };
+use proof::Spent;
 use request::Evaluation;
 
 use crate::{
@@ -50,15 +52,16 @@ impl Engine {
             // Readable, but two readers could read it differently: decided, and denied.
             Err(ambiguous) => Evaluation::unreadable(format!("The request is not exact JSON: {ambiguous}.")),
         };
-        self.decide(view, caller, evaluation).await
+        self.decide(view, caller, evaluation, &mut Spent::new()).await
     }
 
-    /// Decides one evaluation, and sees to its event.
+    /// Decides one evaluation, and sees to its event; `spent` are the proofs that its call has used up before.
     async fn decide(
         &self,
         view: &TenantView,
         caller: &Caller,
         mut asked: Evaluation,
+        spent: &mut Spent,
     ) -> Result<EvaluationAnswer, Refusal> {
         asked.request.audience = audience(caller, asked.request.audience.take())?;
         // An auditor looks and uses nothing up.
@@ -69,17 +72,31 @@ impl Engine {
             None if asked.malformed.is_empty() => Examined::missing(),
             None => Examined::default(),
         };
-        let mut decision = judge(view, &mut asked, &examined);
+        let proved = proof::examine(&asked, &examined, now);
+        let mut decision = judge(view, &mut asked, &examined, proved.as_ref().err().map(|reason| &**reason));
+        let once = proved.ok().flatten().filter(|once| decision.is_allow() && !spent.contains(once));
         let is_metered = |token: &&Arc<SignedToken>| token.claims().mandate.uses.is_some();
         let metered = examined.signed().filter(is_metered).filter(|_| decision.is_allow());
-        if let Some(token) = metered.filter(|_| asked.dry_run) {
-            decision = self.rehearse(view, token, &asked).await?;
+        if asked.dry_run {
+            if let Some(once) = &once {
+                decision = self.rehearse_proof(view, once).await?;
+            }
+            if let Some(token) = metered.filter(|_| decision.is_allow()) {
+                decision = self.rehearse(view, token, &asked).await?;
+            }
         }
         let event = event::event(caller, &view.read(), &asked, examined.claims(), &decision);
-        if let Some(token) = metered.filter(|_| !asked.dry_run) {
-            return Ok(self.exercise(view, token, &asked, event).await?.into());
-        }
-        self.inner.writer.append_later(&view.id, Append { event, ..Append::default() })?;
+        let used = once.clone().filter(|_| !asked.dry_run && proof::is_shared(&examined));
+        // What is used up is on disk before it is answered.
+        let decision = match (metered, once) {
+            (Some(token), once) if !asked.dry_run => self.exercise(view, token, &asked, once, event).await?,
+            (None, Some(once)) if !asked.dry_run => self.spend_proof(view, once, event).await?,
+            _ => {
+                self.inner.writer.append_later(&view.id, Append { event, ..Append::default() })?;
+                decision
+            }
+        };
+        spent.extend(used.filter(|_| decision.is_allow()));
         Ok(decision.into())
     }
 }
@@ -135,8 +152,14 @@ fn has_nul(value: &Value) -> bool {
 }
 
 /// Everything that stands against the request, but metering.
-fn judge(view: &TenantView, asked: &mut Evaluation, examined: &Examined) -> Decision {
+fn judge(
+    view: &TenantView,
+    asked: &mut Evaluation,
+    examined: &Examined,
+    unproved: Option<&Reason>,
+) -> Decision {
     let mut reasons = std::mem::take(&mut asked.malformed);
+    reasons.extend(unproved.cloned());
     reasons.extend(examined.reasons.iter().cloned());
     if let Some(claims) = examined.claims() {
         // The time has been judged already; this is one at which the mandate holds.
@@ -151,16 +174,8 @@ fn judge(view: &TenantView, asked: &mut Evaluation, examined: &Examined) -> Deci
     Decision::from_reasons(reasons)
 }
 
-/// What the mandate cannot say: proof of possession, the person acted for, the runtime observed.
+/// What the mandate cannot say: the person acted for, the runtime observed.
 fn holder(state: &TenantState, asked: &Evaluation, claims: &AccessClaims, reasons: &mut Vec<Reason>) {
-    if claims.cnf.is_some() {
-        // No token is bound to a key yet; one that is must not pass without its proof.
-        reasons.push(Reason::of(if asked.proof {
-            ReasonCode::ProofInvalid
-        } else {
-            ReasonCode::ProofMissing
-        }));
-    }
     let Some(leaf) = claims.chain.last() else { return };
     if let Some(wanted) = &asked.request.subject
         && *wanted != claims.sub

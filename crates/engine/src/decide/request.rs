@@ -7,6 +7,7 @@
 
 use deputy_mandate::{Binding, Fingerprint, Members, Reason, ReasonCode, Request, Scope, Value};
 
+use super::proof::{Presented, SeenOn};
 use crate::Refusal;
 
 /// Longest `use_id`, in bytes.
@@ -34,8 +35,8 @@ pub(super) struct Evaluation {
     pub(super) use_id: Option<String>,
     /// Whether nothing is to be used up.
     pub(super) dry_run: bool,
-    /// Whether a proof of possession came along.
-    pub(super) proof: bool,
+    /// The proof of possession.
+    pub(super) proof: Option<Presented>,
     /// What could not be made sense of.
     pub(super) malformed: Vec<Reason>,
 }
@@ -118,7 +119,14 @@ impl Evaluation {
             Some(Value::Bool(dry_run)) => self.dry_run = dry_run,
             Some(_) => self.refuse("context.dry_run", "true or false"),
         }
-        self.proof = context.remove("dpop").is_some();
+        match context.remove("dpop").map(presented) {
+            None => {}
+            Some(Some(proof)) => self.proof = Some(proof),
+            Some(None) => self.refuse(
+                "context.dpop",
+                "an object of the text `proof` and, for DPoP, the texts `htm` and `htu`",
+            ),
+        }
         self.request.context = Value::Object(context);
     }
 
@@ -193,6 +201,24 @@ fn binding(value: Value) -> Option<Binding> {
     members.is_empty().then_some(binding)
 }
 
+/// A proof with the method and the URI of the request that it came on.
+fn presented(value: Value) -> Option<Presented> {
+    fn take(members: &mut Members, name: &str) -> Option<String> {
+        match members.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+    let Value::Object(mut members) = value else { return None };
+    let proof = take(&mut members, "proof")?;
+    let seen_on = match (members.is_empty(), take(&mut members, "htm"), take(&mut members, "htu")) {
+        (true, ..) => None,
+        (false, Some(method), Some(uri)) => Some(SeenOn { method, uri }),
+        _ => return None,
+    };
+    members.is_empty().then_some(Presented { proof, seen_on })
+}
+
 /// A runtime object, or the fingerprint of one.
 fn fingerprint(value: &Value) -> Option<Fingerprint> {
     match value {
@@ -227,12 +253,12 @@ mod tests {
     fn the_members_of_the_profile_leave_the_context() {
         let read = asked(
             r#"{"audience":"https://a/","scope":"read:x","subject":"user:1","use_id":"u","dry_run":true,
-                "binding":{"task":"t"},"runtime":{"model":"m"},"dpop":{"proof":"p"},"env":"staging"}"#,
+                "binding":{"task":"t"},"runtime":{"model":"m"},"dpop":{"proof":"p","htm":"GET","htu":"https://a/"},"env":"staging"}"#,
         );
         assert!(read.malformed.is_empty(), "{:?}", read.malformed);
         assert_eq!(read.request.context, Value::parse(r#"{"env":"staging"}"#).unwrap());
         assert_eq!(read.request.binding.task.as_deref(), Some("t"));
-        assert!(read.request.runtime.is_some() && read.dry_run && read.proof);
+        assert!(read.request.runtime.is_some() && read.dry_run && read.proof.is_some());
         assert_eq!((read.token.as_deref(), read.use_id.as_deref()), (Some("t"), Some("u")));
     }
 
@@ -246,6 +272,11 @@ mod tests {
             (r#"{"runtime":"short"}"#, "context.runtime"),
             (r#"{"dry_run":"yes"}"#, "context.dry_run"),
             (r#"{"use_id":""}"#, "context.use_id"),
+            (r#"{"dpop":"p"}"#, "context.dpop"),
+            (r#"{"dpop":{"proof":"p","htm":"GET"}}"#, "context.dpop"),
+            (r#"{"dpop":{"htm":"GET","htu":"u"}}"#, "context.dpop"),
+            (r#"{"dpop":{"proof":"p","htm":"GET","htu":1}}"#, "context.dpop"),
+            (r#"{"dpop":{"proof":"p","htm":"GET","htu":"u","more":1}}"#, "context.dpop"),
             (r#"{"scope":"eyJhbGciOi"}"#, "context.scope"),
             (r#"{"subject":"dpy_abc"}"#, "context.subject"),
         ] {

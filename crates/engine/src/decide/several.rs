@@ -5,7 +5,7 @@
 
 use deputy_mandate::{Members, Value};
 
-use super::{EvaluationAnswer, EvaluationsAnswer, parse, request::Evaluation, require_asker};
+use super::{EvaluationAnswer, EvaluationsAnswer, parse, proof::Spent, request::Evaluation, require_asker};
 use crate::{Caller, Engine, Refusal, view::TenantView};
 
 /// Most evaluations in one call.
@@ -72,15 +72,17 @@ impl Engine {
             Some(_) => return Err(Refusal::invalid("evaluations", "must be an array")),
         };
         if items.is_empty() {
-            let answer = self.decide(view, caller, Evaluation::read(defaults)?).await?;
+            let evaluation = Evaluation::read(defaults)?;
+            let answer = self.decide(view, caller, evaluation, &mut Spent::new()).await?;
             return Ok(EvaluationsAnswer::One(answer));
         }
         if items.len() > MOST {
             return Err(Refusal::invalid("evaluations", format!("holds more than {MOST}")));
         }
         let mut evaluations = Vec::with_capacity(items.len());
+        let mut spent = Spent::new();
         for item in items {
-            let answer = self.decide_one(view, caller, item, &defaults).await?;
+            let answer = self.decide_one(view, caller, item, &defaults, &mut spent).await?;
             let stop = semantic.stops_after(answer.decision);
             evaluations.push(answer);
             if stop {
@@ -96,9 +98,10 @@ impl Engine {
         caller: &Caller,
         item: Value,
         defaults: &Members,
+        spent: &mut Spent,
     ) -> Result<EvaluationAnswer, Refusal> {
         let decided = match with_defaults(item, defaults).and_then(Evaluation::read) {
-            Ok(evaluation) => self.decide(view, caller, evaluation).await,
+            Ok(evaluation) => self.decide(view, caller, evaluation, spent).await,
             Err(refusal) => Err(refusal),
         };
         match decided {

@@ -10,19 +10,26 @@ use deputy_mandate::{
     grant,
 };
 use deputy_oauth::{
-    error::{DetailsProblem, GrantProblem, OAuthError, RequestProblem, ScopeProblem, TargetProblem},
-    token::{Resource, Wanted},
+    error::{
+        DetailsProblem, GrantProblem, OAuthError, ProofProblem, RequestProblem, ScopeProblem, TargetProblem,
+    },
+    token::{TokenType, Wanted},
 };
 use deputy_store::{
     TenantStatus,
     model::{Agent, AgentState},
 };
-use deputy_token::access::{AccessClaims, Hop};
+use deputy_token::{
+    access::{AccessClaims, Hop},
+    freshness::Once,
+    keys::Jwk,
+};
 
 use super::parent::{Parent, Place};
 use crate::{
     Refusal, SignedToken,
-    clients::refused,
+    clients::{Client, refused},
+    proofs,
     view::{LegError, TenantState, TenantView},
 };
 
@@ -35,6 +42,10 @@ pub(super) struct Computed {
     /// The effective name.
     pub(super) name: String,
     pub(super) owners: Vec<String>,
+    /// Thumbprint of the key that it is bound to.
+    pub(super) jkt: Option<String>,
+    /// That key, when it is an attenuating agent token.
+    pub(super) holder: Option<Jwk>,
     pub(super) may_act: BTreeSet<String>,
     pub(super) parent: Option<Parent>,
     pub(super) grant: Grant,
@@ -50,23 +61,32 @@ impl Computed {
     pub(super) fn parent_token(&self) -> Option<&SignedToken> {
         self.parent.as_ref().map(Parent::token)
     }
+
+    /// The parent's holder's proof, where it came beside the request's own.
+    pub(super) fn holder_proof(&self) -> Option<&Once> {
+        self.parent.as_ref()?.proof.as_ref()
+    }
 }
 
 /// Computes a grant of an agent, below a parent if there is one.
 pub(super) fn compute(
     view: &TenantView,
-    agent: &str,
+    client: &Client,
     wanted: &Wanted,
     parent: Option<Parent>,
     read_at: i64,
     now: Instant,
 ) -> Result<Computed, Refusal> {
     let state = view.read();
-    let agent = state.agents.get(agent).ok_or_else(refused)?.clone();
+    let agent = state.agents.get(&client.agent.id).ok_or_else(refused)?.clone();
     let above = parent.as_ref().map(Parent::claims);
     require_issuable(&state, &agent, above.map_or(&[], |claims| &claims.chain))?;
     require_runtime(&agent, wanted.runtime.as_ref())?;
-    let audience = audience(&state, &agent, &wanted.resources, above)?;
+    if agent.require_dpop && client.jkt.is_none() {
+        return Err(Refusal::OAuth(RequestProblem::ProofMissing.into()));
+    }
+    require_holder(client, wanted)?;
+    let audience = audience(&state, &agent, wanted, above, client.jkt.is_some())?;
     let authority = state.authority(&agent, &audience).map_err(|error| match error {
         LegError::UnknownAudience(_) => Refusal::OAuth(TargetProblem::Unknown.into()),
     })?;
@@ -89,7 +109,8 @@ pub(super) fn compute(
     let owners = state.owner_labels(&agent);
     let (path, name) = held_as(&agent, parent.as_ref());
     drop(state);
-    Ok(Computed { read_at, agent, path, name, owners, may_act, parent, grant })
+    let (jkt, holder) = (client.jkt.clone(), wanted.holder.clone());
+    Ok(Computed { read_at, agent, path, name, owners, jkt, holder, may_act, parent, grant })
 }
 
 /// Halted tenants, chains that the halt does not spare, and agents without a live owner get nothing.
@@ -114,25 +135,43 @@ fn require_runtime(agent: &Agent, presented: Option<&Fingerprint>) -> Result<(),
     Err(Refusal::OAuth(problem.into()))
 }
 
-/// One audience a token, because whoever holds it for one must not be able to use it at another; below a
-/// parent one of the parent's.
+/// Who asks for a token that is bound to a key proves that very key.
+fn require_holder(client: &Client, wanted: &Wanted) -> Result<(), Refusal> {
+    match (&wanted.holder, &client.jkt) {
+        (Some(_), None) => Err(Refusal::OAuth(RequestProblem::ProofMissing.into())),
+        (Some(holder), Some(jkt)) if holder.thumbprint() != *jkt => {
+            Err(proofs::refused(ProofProblem::OtherKey))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One audience a token, because whoever holds it for one must not be able to use it at another; several for one
+/// that is bound to a key, but for a capability, whose key is one audience's. Below a parent they are among the
+/// parent's.
 fn audience(
     state: &TenantState,
     agent: &Agent,
-    asked: &BTreeSet<Resource>,
+    wanted: &Wanted,
     above: Option<&AccessClaims>,
+    bound: bool,
 ) -> Result<BTreeSet<String>, Refusal> {
     let refuse = |problem: TargetProblem| Err(Refusal::OAuth(problem.into()));
     let of_parent = above.map(|claims| &claims.mandate.audience);
+    let asked: BTreeSet<String> = wanted.resources.iter().map(|one| one.as_str().to_owned()).collect();
+    if asked.len() > 1 && (!bound || wanted.token_type == TokenType::Capability) {
+        return refuse(TargetProblem::Several);
+    }
+    if !asked.is_empty() {
+        return match of_parent {
+            Some(of_parent) if !asked.is_subset(of_parent) => refuse(TargetProblem::NotOfParent),
+            _ => Ok(asked),
+        };
+    }
     let default = || state.audience_of(agent).ok_or(Refusal::Internal);
-    let mut asked = asked.iter();
-    let audience = match (asked.next(), asked.next(), of_parent) {
-        (Some(_), Some(_), _) => return refuse(TargetProblem::Several),
-        (Some(one), None, None) => one.as_str(),
-        (Some(one), None, Some(of_parent)) if of_parent.contains(one.as_str()) => one.as_str(),
-        (Some(_), None, Some(_)) => return refuse(TargetProblem::NotOfParent),
-        (None, _, None) => default()?,
-        (None, _, Some(of_parent)) => match (of_parent.first(), of_parent.len()) {
+    let audience = match of_parent {
+        None => default()?,
+        Some(of_parent) => match (of_parent.first(), of_parent.len()) {
             (Some(only), 1) => only.as_str(),
             _ if of_parent.contains(default()?) => default()?,
             _ => return refuse(TargetProblem::Several),

@@ -6,18 +6,26 @@
 //! had been revoked, at any hop.
 
 mod compute;
+mod holder;
 mod parent;
+mod possession;
 mod record;
 mod seal;
 
-use deputy_oauth::token::{ExchangeRequest, TokenResponse, Wanted};
-use deputy_store::{Append, AppendError};
+use deputy_mandate::ReasonCode;
+use deputy_oauth::{
+    error::{GrantProblem, ProofProblem},
+    token::{ExchangeRequest, TokenResponse, Wanted},
+};
+use deputy_store::{Append, AppendError, Spend};
+use deputy_token::access::AccessClaims;
 pub(crate) use record::OfflineHop;
 pub(crate) use seal::spiffe_id;
 
 use crate::{
     Engine, MAX_STALENESS_MS, Refusal,
     clients::{Client, refused},
+    proofs,
     verify::FirstBlock,
     view::TenantView,
 };
@@ -74,23 +82,24 @@ impl Engine {
                 Some(request) => Some(self.parent(view, client, request, now).await?),
                 None => None,
             };
-            let computed = compute::compute(view, &client.agent.id, wanted, parent, read_at, now)?;
-            let form = wanted.token_type;
-            let (claims, sealed) = self.seal(view, &computed, form, now).await?;
+            let computed = compute::compute(view, client, wanted, parent, read_at, now)?;
+            let (claims, sealed) = self.seal(view, &computed, wanted.token_type, now).await?;
+            require_living_key(view, &claims)?;
             let first_block = FirstBlock::of(&sealed.token);
-            let spend = client.spend.as_ref();
+            let mut spend = client.spend.clone();
+            spend.extend(computed.holder_proof().cloned().map(Spend::Proof));
             let append = Append {
-                event: record::event(&claims, &computed, form, &sealed, first_block, request_id.clone()),
+                event: record::event(&claims, &computed, &sealed, first_block, request_id.clone()),
                 issue: Some(record::issue(&claims, now)),
                 read_at: Some(read_at),
-                spend: spend.map(|(jti, until)| (client.agent.id.clone(), jti.clone(), *until)),
+                spend,
             };
             match self.inner.writer.append(&view.id, append).await {
                 Ok(_) => {
                     if let Some(block) = first_block {
                         self.inner.issued_blocks.keep(block);
                     }
-                    return Ok(record::answer(&claims, &computed, form, sealed, now));
+                    return Ok(record::answer(&claims, &computed, sealed, now));
                 }
                 Err(AppendError::Stale(seq)) => {
                     self.inner.registry.reach(view, seq).await.map_err(|late| {
@@ -98,10 +107,29 @@ impl Engine {
                         Refusal::Unavailable { retry_after_secs: 1 }
                     })?;
                 }
-                Err(AppendError::Replayed) => return Err(refused()),
+                Err(AppendError::Replayed(spend)) => return Err(replayed(client, &spend)),
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Refusal::Unavailable { retry_after_secs: 1 })
+    }
+}
+
+/// A token bound to a revoked key would be dead before it is answered.
+fn require_living_key(view: &TenantView, claims: &AccessClaims) -> Result<(), Refusal> {
+    let own = claims.chain.last().map_or(&[][..], std::slice::from_ref);
+    match claims.cnf.is_some() && view.read().revocations.reaches(own).is_some() {
+        true => Err(proofs::refused(ProofProblem::Revoked)),
+        false => Ok(()),
+    }
+}
+
+fn replayed(client: &Client, spend: &Spend) -> Refusal {
+    match spend {
+        Spend::Assertion { .. } => refused(),
+        Spend::Proof(once) if client.jkt.as_ref() == Some(&once.jkt) => {
+            proofs::refused(ProofProblem::Replayed)
+        }
+        Spend::Proof(_) => parent::refusal(GrantProblem::SubjectDead(ReasonCode::ProofInvalid)),
     }
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use deputy_mandate::{Instant, Reason, ReasonCode, Reasons};
 use deputy_oauth::{
     error::{GrantProblem, OAuthError, RequestProblem},
-    token::{DelegateName, ExchangeRequest, PresentedToken, TokenType},
+    token::{DelegateName, ExchangeRequest, PresentedToken},
 };
-use deputy_token::access::AccessClaims;
+use deputy_token::{access::AccessClaims, freshness::Once};
 
+use super::possession;
 use crate::{
     Engine, Refusal, SignedToken,
     clients::Client,
@@ -23,6 +24,8 @@ use crate::{
 pub(super) struct Parent {
     token: Arc<SignedToken>,
     pub(super) place: Place,
+    /// The proof by its key that its holder handed on, to be used up.
+    pub(super) proof: Option<Once>,
 }
 
 /// Whose hop the child is.
@@ -63,38 +66,37 @@ impl Engine {
         let examined = self.examine_presented(view, &request.subject, now).await?;
         let claims = examined.claims().ok_or_else(|| refusal(GrantProblem::SubjectUnknown))?;
         let place = place(&view.read(), client, claims, request.delegate.as_ref())?;
+        let (presented, handed) = (&request.subject.token, request.subject_proof.as_deref());
+        let proof = possession::require(view, client, claims, presented, handed, now)?;
         let token = examined.into_live().map_err(dead)?;
         if let Some(actor) = &request.actor {
             let actor = self.examine_presented(view, actor, now).await?.into_live();
             let is_client = |actor: &SignedToken| {
-                actor.claims().client_id == client.agent.id && actor.claims().cnf.is_none()
+                let jkt = actor.claims().cnf.as_ref().map(|cnf| &cnf.jkt);
+                actor.claims().client_id == client.agent.id && (jkt.is_none() || jkt == client.jkt.as_ref())
             };
             if !actor.is_ok_and(|actor| is_client(&actor)) {
                 return Err(refusal(GrantProblem::Actor));
             }
         }
         may_be_delegated(token.claims())?;
-        Ok(Parent { token, place })
+        Ok(Parent { token, place, proof })
     }
 
-    /// A token that is not what it is said to be is none (RFC 8693 §2.1).
-    async fn examine_presented(
+    pub(super) async fn examine_presented(
         &self,
         view: &TenantView,
         presented: &PresentedToken,
         now: Instant,
     ) -> Result<Examined, Refusal> {
-        match presented.token_type {
-            said @ (TokenType::AccessToken | TokenType::Capability) => {
-                let examined = self.examine(view, &presented.token, now).await?;
-                let is_so = examined.signed().is_some_and(|token| token.token_type() == said);
-                Ok(if is_so { examined } else { Examined::default() })
-            }
-        }
+        let examined = self.examine(view, &presented.token, now).await?;
+        // Whoever says what it is must be right about it (RFC 8693 §2.1).
+        let is_said = examined.signed().is_none_or(|signed| signed.form() == presented.token_type);
+        Ok(if is_said { examined } else { Examined::default() })
     }
 }
 
-fn refusal(problem: GrantProblem) -> Refusal {
+pub(super) fn refusal(problem: GrantProblem) -> Refusal {
     Refusal::OAuth(problem.into())
 }
 
@@ -124,10 +126,6 @@ fn place(
 
 /// What the token itself says about being handed on.
 fn may_be_delegated(claims: &AccessClaims) -> Result<(), Refusal> {
-    if claims.cnf.is_some() {
-        // Nothing proves possession in an exchange yet, so a bound token must not pass for a bearer's.
-        return Err(refusal(GrantProblem::SubjectDead(ReasonCode::ProofMissing)));
-    }
     if !claims.mandate.may_delegate {
         return Err(refusal(GrantProblem::DelegationNotAllowed));
     }

@@ -5,13 +5,16 @@
 use std::collections::BTreeSet;
 
 use deputy_mandate::{Instant, Scope};
-use deputy_oauth::token::{RemovedItem, TokenResponse, TokenType};
+use deputy_oauth::{
+    introspection::token_type,
+    token::{RemovedItem, TokenResponse, TokenType},
+};
 use deputy_store::{Issue, event::EventDraft};
-use deputy_token::access::{AccessClaims, SealedAccess};
+use deputy_token::access::AccessClaims;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::compute::Computed;
+use super::{compute::Computed, seal::Sealed};
 use crate::{SignedToken, verify::FirstBlock};
 
 /// A hop between an issued credential and one that was issued below it, made by a holder without asking. Only the
@@ -42,8 +45,7 @@ impl OfflineHop {
 pub(super) fn event(
     claims: &AccessClaims,
     computed: &Computed,
-    form: TokenType,
-    sealed: &SealedAccess,
+    sealed: &Sealed,
     first_block: Option<FirstBlock>,
     request_id: Option<String>,
 ) -> EventDraft {
@@ -69,10 +71,10 @@ pub(super) fn event(
     let parent = computed.parent().map(AccessClaims::jti);
     let detail = Detail {
         audience: &mandate.audience,
-        authorization_details: &sealed.details,
+        authorization_details: &sealed.mandate,
         expires_at: mandate.expires_at.as_secs_floor(),
         first_block: first_block.map(FirstBlock::to_text),
-        form: form.form(),
+        form: sealed.form.form(),
         name: parent.map(|_| claims.agent.name.as_str()),
         offline: computed.parent_token().map(OfflineHop::all).unwrap_or_default(),
         parent,
@@ -106,8 +108,7 @@ pub(super) fn issue(claims: &AccessClaims, now: Instant) -> Issue {
 pub(super) fn answer(
     claims: &AccessClaims,
     computed: &Computed,
-    form: TokenType,
-    sealed: SealedAccess,
+    sealed: Sealed,
     now: Instant,
 ) -> TokenResponse {
     let grant = &computed.grant;
@@ -116,14 +117,14 @@ pub(super) fn answer(
     } else {
         Scope::write_list(&claims.mandate.scopes)
     };
+    let is_said = computed.parent.is_some() || sealed.form != TokenType::AccessToken;
     TokenResponse {
         access_token: sealed.token,
-        token_type: "Bearer",
+        token_type: token_type(sealed.form, claims),
         expires_in: claims.mandate.expires_at.as_secs_floor() - now.as_secs_floor(),
         scope,
-        authorization_details: sealed.details,
-        issued_token_type: (computed.parent.is_some() || form != TokenType::AccessToken)
-            .then_some(form.as_str()),
+        authorization_details: sealed.details.unwrap_or(sealed.mandate),
+        issued_token_type: is_said.then(|| sealed.form.as_str()),
         removed: grant
             .removed
             .iter()

@@ -4,10 +4,16 @@
 //! never taken from a request (RFC 8693 §4.1).
 
 use deputy_mandate::Instant;
-use deputy_oauth::token::TokenType;
+use deputy_oauth::{error::DetailsProblem, token::TokenType};
 use deputy_token::{
-    access::{self, AccessClaims, Act, AgentClaim, Hop, MayAct, SealedAccess},
+    aat::{self, AatSealError},
+    access::{self, AccessClaims, Act, AgentClaim, Cnf, Hop, MayAct, SealedAccess},
     capability,
+    keys::{Jwk, SigningKey},
+};
+use serde_json::{
+    json,
+    value::{RawValue, to_raw_value},
 };
 
 use super::compute::Computed;
@@ -21,26 +27,60 @@ impl Engine {
         computed: &Computed,
         form: TokenType,
         now: Instant,
-    ) -> Result<(AccessClaims, SealedAccess), Refusal> {
+    ) -> Result<(AccessClaims, Sealed), Refusal> {
         let trust_domain = &self.inner.installation.trust_domain;
         let spiffe_id = spiffe_id(trust_domain, &view.slug, &computed.name);
         let claims = claims(view, computed, self.inner.sources.id()?, spiffe_id, now);
-        let sealed = match form {
-            TokenType::AccessToken => {
-                access::seal_with_details(&claims, &*self.current_key(view)?).map_err(|e| unsealed(&e))
-            }
-            TokenType::Capability => {
-                // A token has exactly one audience; sealing refuses any other number.
+        let sealed = match (&computed.holder, form) {
+            (Some(holder), _) => as_attenuating(&claims, holder, &*self.current_key(view)?)?,
+            (None, TokenType::Capability) => {
+                // A token of this form has exactly one audience; sealing refuses any other number.
                 let audience = claims.mandate.audience.first().map_or("", String::as_str);
                 let key = self.sealing_key(view, audience).await?;
-                capability::seal_with_details(&claims, &key).map_err(|e| unsealed(&e))
+                Sealed::of(TokenType::Capability, capability::seal_with_details(&claims, &key))?
+            }
+            (None, TokenType::AccessToken | TokenType::AttenuatingAgentToken) => {
+                let key = self.current_key(view)?;
+                Sealed::of(TokenType::AccessToken, access::seal_with_details(&claims, &key))?
             }
         };
-        Ok((claims, sealed?))
+        Ok((claims, sealed))
     }
 }
 
-fn unsealed(error: &dyn std::fmt::Display) -> Refusal {
+/// A sealed token, and what is kept and answered of it.
+pub(super) struct Sealed {
+    pub(super) token: String,
+    pub(super) form: TokenType,
+    /// The mandate, as the log keeps it whatever the form.
+    pub(super) mandate: Box<RawValue>,
+    /// The `authorization_details` as they stand in the token, where they are not the mandate's.
+    pub(super) details: Option<Box<RawValue>>,
+}
+
+impl Sealed {
+    fn of<E: std::error::Error>(form: TokenType, sealed: Result<SealedAccess, E>) -> Result<Self, Refusal> {
+        let SealedAccess { token, details } = sealed.map_err(|error| internal(&error))?;
+        Ok(Self { token, form, mandate: details, details: None })
+    }
+}
+
+fn as_attenuating(claims: &AccessClaims, holder: &Jwk, key: &SigningKey) -> Result<Sealed, Refusal> {
+    let token = aat::seal_root(claims, holder, key).map_err(|error| match error {
+        AatSealError::NotCompiled(_) | AatSealError::Bound(_) => {
+            Refusal::OAuth(DetailsProblem::NotCarried(error).into())
+        }
+        error => internal(&error),
+    })?;
+    let tools = aat::compile_tools(&claims.mandate).map_err(|e| internal(&e))?;
+    let details = json!([{"tools": tools, "type": aat::DETAILS_TYPE}]);
+    let details = to_raw_value(&details).map_err(|e| internal(&e))?;
+    let mandate = claims.mandate.to_claims().authorization_details;
+    let mandate = RawValue::from_string(mandate).map_err(|e| internal(&e))?;
+    Ok(Sealed { token, form: TokenType::AttenuatingAgentToken, mandate, details: Some(details) })
+}
+
+fn internal(error: &dyn std::error::Error) -> Refusal {
     tracing::error!(%error, "a token could not be sealed");
     Refusal::Internal
 }
@@ -65,7 +105,7 @@ fn claims(
         id,
         agent: computed.path.clone(),
         sub: chain.first().and_then(|root| root.sub.clone()),
-        jkt: None,
+        jkt: computed.jkt.clone(),
         rt: agent.runtime.as_ref().map(|runtime| runtime.fingerprint.clone()),
         bind: (!mandate.binding.is_empty()).then(|| mandate.binding.clone()),
         crit: agent.critical,
@@ -88,6 +128,6 @@ fn claims(
         chain,
         mandate: mandate.clone(),
         may_act,
-        cnf: None,
+        cnf: computed.jkt.clone().map(|jkt| Cnf { jkt }),
     }
 }

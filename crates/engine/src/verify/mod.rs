@@ -6,6 +6,7 @@
 //! handed out only under a valid signature of the tenant, and [`Examined::is_live`] is false
 //! whenever anything that must be known is not, such as revocations that are too old to rely on.
 
+mod aat;
 mod cache;
 mod capability;
 mod liveness;
@@ -18,6 +19,7 @@ use deputy_mandate::{Instant, Reason, ReasonCode};
 use deputy_oauth::token::TokenType;
 use deputy_store::model::SigningKey;
 use deputy_token::{
+    aat::MAX_IAT_SKEW_SECS,
     access::{AccessClaims, AccessError, SignedAccess, UnverifiedAccess},
     capability::PREFIX as CAPABILITY,
 };
@@ -25,6 +27,7 @@ use deputy_token::{
 use cache::{Fingerprinted, fingerprint};
 pub(crate) use cache::{IssuedBlocks, VerifiedTokens};
 pub(crate) use capability::FirstBlock;
+pub(crate) use signed::Sealed;
 pub use signed::SignedToken;
 pub(crate) use unsigned::Unsigned;
 
@@ -53,7 +56,7 @@ impl Examined {
         self.signed.as_deref().map(SignedToken::claims)
     }
 
-    /// The token with its form.
+    /// What was presented, under a valid signature of the tenant; it may be dead.
     pub(crate) fn signed(&self) -> Option<&Arc<SignedToken>> {
         self.signed.as_ref()
     }
@@ -115,24 +118,23 @@ impl Engine {
         {
             return Ok(known.signed);
         }
-        let (kid, signed) = if token.starts_with(CAPABILITY) {
+        let (kid, sealed) = if token.starts_with(CAPABILITY) {
             let (kid, signed) = self.signed_capability(view, token).await?;
-            (kid, SignedToken::from(signed))
+            (kid, Sealed::Capability(signed))
+        } else if aat::is_form(token) {
+            let (kid, signed) = aat::verify(view, token, now).map_err(Unsigned::Refused)?;
+            (kid, Sealed::Attenuating(signed))
         } else {
-            let (kid, signed) = signed_access(view, token, now)?;
-            (kid, SignedToken::from(signed))
+            let (kid, signed) = access(view, token, now)?;
+            (kid, Sealed::Access(signed))
         };
-        let (tenant, signed) = (view.id.clone(), Arc::new(signed));
+        let (tenant, signed) = (view.id.clone(), Arc::new(SignedToken::from(sealed)));
         self.inner.verified.keep(digest, Fingerprinted { tenant, kid, signed: signed.clone() });
         Ok(signed)
     }
 }
 
-fn signed_access(
-    view: &TenantView,
-    token: &str,
-    now: Instant,
-) -> Result<(Box<str>, SignedAccess), AccessError> {
+fn access(view: &TenantView, token: &str, now: Instant) -> Result<(Box<str>, SignedAccess), AccessError> {
     let unverified = UnverifiedAccess::parse(token)?;
     let kid: Box<str> = unverified.kid().into();
     let key = published_key(&view.read(), &kid, now).ok_or(AccessError::UnknownKey)?;
@@ -143,8 +145,10 @@ fn signed_access(
 
 /// Whether the key of a token that was verified before still counts.
 fn accepts(state: &TenantState, known: &Fingerprinted, now: Instant) -> bool {
-    match known.signed.token_type() {
-        TokenType::AccessToken => published_key(state, &known.kid, now).is_some(),
+    match known.signed.form() {
+        TokenType::AccessToken | TokenType::AttenuatingAgentToken => {
+            published_key(state, &known.kid, now).is_some()
+        }
         TokenType::Capability => state.capability_secrets.contains_key(&*known.kid),
     }
 }
@@ -158,7 +162,9 @@ fn time(claims: &AccessClaims, now: Instant, reasons: &mut Vec<Reason>) {
     if now >= mandate.expires_at {
         reasons.push(Reason::of(ReasonCode::Expired));
     }
-    if now.plus_secs(EARLY_SECS) < mandate.not_before {
+    // A holder who makes a token offline writes its `iat`.
+    let made_ahead = now.plus_secs(MAX_IAT_SKEW_SECS) < claims.iat;
+    if now.plus_secs(EARLY_SECS) < mandate.not_before || made_ahead {
         reasons.push(Reason::of(ReasonCode::NotYetValid));
     }
 }

@@ -1,12 +1,13 @@
-//! A token that the tenant made: its claims, its form, and the text that introspection answers while it lives.
+//! A token that the tenant signed: its claims, and the text that introspection answers while it lives.
 //!
-//! Invariant: none ever changes, so the text is written once a token, not once a question.
+//! Invariant: neither ever changes, so the text is written once a token, not once a question.
 
 use std::sync::OnceLock;
 
 use deputy_oauth::{introspection::IntrospectionResponse, token::TokenType};
 use deputy_store::Meter;
 use deputy_token::{
+    aat::SignedAat,
     access::{AccessClaims, Hop, SignedAccess},
     capability::SignedCapability,
 };
@@ -18,33 +19,45 @@ pub struct SignedToken {
     description: OnceLock<Box<str>>,
 }
 
+/// The forms in which a mandate is sealed.
 #[derive(Debug)]
-enum Sealed {
+pub(crate) enum Sealed {
+    /// An access token.
     Access(SignedAccess),
+    /// A capability, with what its holders made of it.
     Capability(SignedCapability),
+    /// An attenuating agent token, with what its holders made of it.
+    Attenuating(SignedAat),
 }
 
 impl SignedToken {
-    /// What it says; of a capability at the end of its chain.
+    /// What it says.
     pub fn claims(&self) -> &AccessClaims {
         match &self.sealed {
             Sealed::Access(signed) => signed.claims(),
             Sealed::Capability(signed) => signed.claims(),
+            Sealed::Attenuating(signed) => signed.claims(),
         }
     }
 
-    /// What it is.
-    pub fn token_type(&self) -> TokenType {
+    /// Its form.
+    pub fn form(&self) -> TokenType {
         match &self.sealed {
             Sealed::Access(_) => TokenType::AccessToken,
             Sealed::Capability(_) => TokenType::Capability,
+            Sealed::Attenuating(_) => TokenType::AttenuatingAgentToken,
         }
+    }
+
+    /// The token itself.
+    pub(crate) fn sealed(&self) -> &Sealed {
+        &self.sealed
     }
 
     /// What RFC 7662 says of it while it lives, as JSON text; `None` if it cannot be written.
     pub fn description(&self) -> Option<&str> {
         let text = self.description.get_or_init(|| {
-            let (claims, form) = (self.claims(), self.token_type());
+            let (claims, form) = (self.claims(), self.form());
             let answer = serde_json::to_string(&IntrospectionResponse::Active { claims, form });
             answer.unwrap_or_default().into_boxed_str()
         });
@@ -57,34 +70,28 @@ impl SignedToken {
         let issued = match &self.sealed {
             Sealed::Access(_) => chain.len(),
             Sealed::Capability(signed) => signed.issued_hops(),
+            Sealed::Attenuating(signed) => signed.issued_hops().len(),
         };
         chain.split_at_checked(issued).unwrap_or((chain, &[]))
     }
 
     /// The meters that it states itself: its own, and of a capability those of every block.
     pub(crate) fn meters(&self) -> Vec<Meter> {
-        match &self.sealed {
-            Sealed::Access(signed) => {
-                let claims = signed.claims();
-                let own = claims.mandate.uses.map(|most| Meter { credential: claims.jti().to_owned(), most });
-                own.into_iter().collect()
-            }
-            Sealed::Capability(signed) => {
-                let stated = signed.meters().iter();
-                stated.map(|meter| Meter { credential: meter.credential.clone(), most: meter.uses }).collect()
-            }
-        }
+        let of_capability = match &self.sealed {
+            Sealed::Capability(signed) => Some(signed.meters()),
+            Sealed::Access(_) | Sealed::Attenuating(_) => None,
+        };
+        let Some(stated) = of_capability else {
+            let claims = self.claims();
+            let own = claims.mandate.uses.map(|most| Meter { credential: claims.jti().to_owned(), most });
+            return own.into_iter().collect();
+        };
+        stated.iter().map(|one| Meter { credential: one.credential.clone(), most: one.uses }).collect()
     }
 }
 
-impl From<SignedAccess> for SignedToken {
-    fn from(signed: SignedAccess) -> Self {
-        Self { sealed: Sealed::Access(signed), description: OnceLock::new() }
-    }
-}
-
-impl From<SignedCapability> for SignedToken {
-    fn from(signed: SignedCapability) -> Self {
-        Self { sealed: Sealed::Capability(signed), description: OnceLock::new() }
+impl From<Sealed> for SignedToken {
+    fn from(sealed: Sealed) -> Self {
+        Self { sealed, description: OnceLock::new() }
     }
 }

@@ -11,7 +11,9 @@ mod tests;
 use std::borrow::Cow;
 
 pub use body::ErrorBody;
-pub use problem::{ClientProblem, DetailsProblem, GrantProblem, RequestProblem, ScopeProblem, TargetProblem};
+pub use problem::{
+    ClientProblem, DetailsProblem, GrantProblem, ProofProblem, RequestProblem, ScopeProblem, TargetProblem,
+};
 
 /// A refusal in the OAuth dialect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +43,9 @@ pub enum OAuthError {
     /// The authorization details are malformed or of an unknown type (RFC 9396 section 5).
     #[error(transparent)]
     InvalidAuthorizationDetails(#[from] DetailsProblem),
+    /// The DPoP proof does not hold (RFC 9449 section 5).
+    #[error(transparent)]
+    InvalidDpopProof(#[from] ProofProblem),
     /// The tenant is halted; the code is that of RFC 6749 section 4.1.2.1.
     #[error("the tenant is halted")]
     AccessDenied,
@@ -82,6 +87,7 @@ impl OAuthError {
             Self::InvalidScope(_) => "invalid_scope",
             Self::InvalidTarget(_) => "invalid_target",
             Self::InvalidAuthorizationDetails(_) => "invalid_authorization_details",
+            Self::InvalidDpopProof(_) => "invalid_dpop_proof",
             Self::AccessDenied => "access_denied",
             Self::UnsupportedTokenType => "unsupported_token_type",
             Self::InsufficientScope => "insufficient_scope",
@@ -101,6 +107,7 @@ impl OAuthError {
             | Self::InvalidScope(_)
             | Self::InvalidTarget(_)
             | Self::InvalidAuthorizationDetails(_)
+            | Self::InvalidDpopProof(_)
             | Self::UnsupportedTokenType => 400,
             Self::InvalidClient(_) | Self::InvalidToken => 401,
             Self::AccessDenied | Self::InsufficientScope => 403,

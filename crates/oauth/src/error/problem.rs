@@ -1,6 +1,7 @@
 //! The causes behind each OAuth code, with the data that the description needs.
 
 use deputy_mandate::ReasonCode;
+use deputy_token::{aat::AatSealError, dpop::ProofError};
 
 use crate::client::AssertionError;
 use crate::form::FormError;
@@ -32,6 +33,30 @@ pub enum RequestProblem {
     /// A worker without registration, below a token of another client.
     #[error("`delegate_name` is for the subject token's own client only")]
     ForeignDelegate,
+    /// The agent must be given bound tokens only, or what it presents or asks for is bound to a key (RFC 9449
+    /// section 5).
+    #[error("the request must carry a DPoP proof")]
+    ProofMissing,
+}
+
+/// Behind `invalid_dpop_proof`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProofProblem {
+    /// More than one `DPoP` header (RFC 9449 section 4.3, the first check).
+    #[error("the request carries more than one DPoP header")]
+    Several,
+    /// The proof itself does not hold.
+    #[error(transparent)]
+    Refused(#[from] ProofError),
+    /// The proof has been used before.
+    #[error("the proof has been used before")]
+    Replayed,
+    /// The proof is by another key than `req_cnf` names.
+    #[error("the proof is not by the key in `req_cnf`")]
+    OtherKey,
+    /// The proof's key is revoked.
+    #[error("the proof's key is revoked")]
+    Revoked,
 }
 
 /// Behind `invalid_client`.
@@ -129,6 +154,9 @@ pub enum DetailsProblem {
     /// Well-formed, but what it asks for cannot be sealed.
     #[error("the authorization details cannot be granted: {0}")]
     Ungrantable(deputy_mandate::GrantRefusal),
+    /// What is granted cannot be said in the form that was asked for.
+    #[error("the grant cannot be carried: {0}")]
+    NotCarried(AatSealError),
 }
 
 fn listed(what: &[String]) -> String {

@@ -1,6 +1,7 @@
 //! Each error has its code, its status and a description of its own.
 
 use deputy_mandate::{DetailsError, ReasonCode};
+use deputy_token::{aat::NotCompiled, dpop::ProofError};
 
 use super::*;
 use crate::client::AssertionError;
@@ -13,6 +14,7 @@ fn every_error() -> Vec<OAuthError> {
         RequestProblem::Missing("grant_type").into(),
         RequestProblem::SeveralAuthentications.into(),
         RequestProblem::ForeignDelegate.into(),
+        RequestProblem::ProofMissing.into(),
         ClientProblem::Missing.into(),
         ClientProblem::Assertion(AssertionError::Audience).into(),
         ClientProblem::Refused.into(),
@@ -33,6 +35,12 @@ fn every_error() -> Vec<OAuthError> {
         TargetProblem::NotOfParent.into(),
         TargetProblem::Unknown.into(),
         DetailsProblem::Malformed(DetailsError::Count).into(),
+        DetailsProblem::NotCarried(NotCompiled::Uses.into()).into(),
+        ProofProblem::Several.into(),
+        ProofProblem::Refused(ProofError::Time).into(),
+        ProofProblem::Replayed.into(),
+        ProofProblem::OtherKey.into(),
+        ProofProblem::Revoked.into(),
         OAuthError::AccessDenied,
         OAuthError::UnsupportedTokenType,
         OAuthError::InsufficientScope,

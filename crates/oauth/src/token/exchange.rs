@@ -21,6 +21,8 @@ pub struct ExchangeRequest {
     pub subject: PresentedToken,
     /// `actor_token`: who says that it acts.
     pub actor: Option<PresentedToken>,
+    /// `subject_token_proof`: a DPoP proof by the key that the subject token is bound to, from whoever holds it.
+    pub subject_proof: Option<String>,
     /// `delegate_name`: a worker without a registration of its own.
     pub delegate: Option<DelegateName>,
     /// What is asked for; `audience` (RFC 8693) stands among the resources.
@@ -54,7 +56,8 @@ impl ExchangeRequest {
         if let Some(audience) = form.get("audience") {
             wanted.resources.insert(Resource::parse(audience)?);
         }
-        Ok(Self { subject, actor, delegate, wanted })
+        let subject_proof = form.get("subject_token_proof").map(str::to_owned);
+        Ok(Self { subject, actor, subject_proof, delegate, wanted })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The token endpoint: requests and responses (RFC 6749 sections 4.4 and 5, RFC 8693, RFC 8707, RFC 9396).
 
+mod attenuating;
 mod exchange;
 #[cfg(test)]
 mod exchange_tests;

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use deputy_mandate::{Details, Fingerprint, Scope};
+use deputy_token::keys::Jwk;
 
-use super::{ExchangeRequest, Resource, TokenType};
+use super::{ExchangeRequest, Resource, TokenType, attenuating};
 use crate::error::{DetailsProblem, OAuthError, RequestProblem, ScopeProblem};
 use crate::form::Form;
 
@@ -41,6 +42,8 @@ pub struct Wanted {
     pub expires_in: Option<u32>,
     /// `requested_token_type`: the form of the token.
     pub token_type: TokenType,
+    /// `req_cnf`: the key of who will hold an attenuating agent token; there for no other form.
+    pub holder: Option<Jwk>,
 }
 
 impl GrantRequest {
@@ -60,18 +63,28 @@ impl GrantRequest {
 
 impl Wanted {
     pub(super) fn parse(form: &Form) -> Result<Self, OAuthError> {
-        let token_type = TokenType::find(form, "requested_token_type")?.unwrap_or_default();
+        let (attenuating, holder) = attenuating::find(form)?.unzip();
+        let token_type = match (TokenType::find(form, "requested_token_type")?, holder.is_some()) {
+            (None | Some(TokenType::AttenuatingAgentToken), true) => TokenType::AttenuatingAgentToken,
+            (None, false) => TokenType::AccessToken,
+            (Some(asked @ (TokenType::AccessToken | TokenType::Capability)), false) => asked,
+            _ => return Err(RequestProblem::Unsupported("requested_token_type").into()),
+        };
         let scope = form.get("scope").map(Scope::parse_list).transpose();
-        let details = form.get("authorization_details").map(Details::parse).transpose();
+        let details = match (attenuating, form.get("authorization_details")) {
+            (None, Some(text)) => Some(Details::parse(text).map_err(DetailsProblem::Malformed)?),
+            (attenuating, _) => attenuating,
+        };
         let runtime = form.get("runtime").map(Fingerprint::from_evidence).transpose();
         let resources = form.all("resource").map(Resource::parse).collect::<Result<_, _>>()?;
         Ok(Self {
             scope: scope.map_err(|_| ScopeProblem::Malformed)?,
-            details: details.map_err(DetailsProblem::Malformed)?,
+            details,
             resources,
             runtime: runtime.map_err(|_| RequestProblem::Malformed("runtime"))?,
             expires_in: form.get("expires_in").map(seconds).transpose()?,
             token_type,
+            holder,
         })
     }
 }

@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 pub struct TokenResponse {
     /// The token; shown nowhere else.
     pub access_token: String,
-    /// `Bearer`.
+    /// `DPoP` for an access token that is bound to a key (RFC 9449 section 5), else `Bearer`; `N_A` for what is
+    /// used in a way of its own (RFC 8693 section 2.2.1).
     pub token_type: &'static str,
     /// Seconds that it lives.
     pub expires_in: i64,
@@ -19,7 +20,7 @@ pub struct TokenResponse {
     /// The granted authority as it stands in the token.
     pub authorization_details: Box<RawValue>,
     /// The kind of token: on an exchange, and wherever it is no access token by form. `token_type` says how it is
-    /// used, which for a capability is the same (RFC 8693 section 2.2.1: `N_A` is for what is not usable so).
+    /// used, which for a capability is as an access token (RFC 8693 section 2.2.1: `N_A` is for what is not).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<&'static str>,
     /// What was asked for and not granted, and the leg that removed it first.

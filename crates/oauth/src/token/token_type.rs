@@ -13,16 +13,19 @@ pub enum TokenType {
     AccessToken,
     /// A capability of this issuer: one audience, narrowed offline by whoever holds it.
     Capability,
+    /// An attenuating agent token, a JWT or a chain of them; the draft registers no type of its own.
+    AttenuatingAgentToken,
 }
 
 impl TokenType {
-    const ALL: [Self; 2] = [Self::AccessToken, Self::Capability];
+    const ALL: [Self; 3] = [Self::AccessToken, Self::Capability, Self::AttenuatingAgentToken];
 
     /// The identifier.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => "urn:ietf:params:oauth:token-type:access_token",
             Self::Capability => deputy_token::capability::TOKEN_TYPE,
+            Self::AttenuatingAgentToken => "urn:ietf:params:oauth:token-type:jwt",
         }
     }
 
@@ -31,6 +34,7 @@ impl TokenType {
         match self {
             Self::AccessToken => "access_token",
             Self::Capability => "capability",
+            Self::AttenuatingAgentToken => "attenuating_agent_token",
         }
     }
 

@@ -164,3 +164,21 @@ pub fn guarded<T>(
     limits.admit(&who)?;
     authentication().map_err(|refusal| limits.failed(&who, refusal))
 }
+
+/// The same of an authentication that may have to ask the database.
+///
+/// # Errors
+/// As [`guarded`].
+pub async fn guarded_async<T>(
+    request: &HttpRequest,
+    authentication: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
+    let limits = request.app_data::<web::Data<Limits>>().ok_or(Refusal::Internal)?;
+    let who = who(request);
+    limits.admit(&who)?;
+    authentication.await.map_err(|refusal| match refusal {
+        // Nobody failed when nobody could be asked.
+        Refusal::Unavailable { .. } => refusal,
+        refusal => limits.failed(&who, refusal),
+    })
+}

@@ -18,7 +18,7 @@ use super::{
     job::{Job, Turn},
 };
 use crate::{
-    Database, Issue, LogHead, RevocationRow, StoreError,
+    Database, Issue, LogHead, RevocationRow, Spend, StoreError,
     event::{EventDraft, GENESIS, rfc3339},
     issued, log, sql,
     tenant::{Entry, TenantRead},
@@ -265,12 +265,10 @@ impl<'b> Lane<'b> {
         Ok(self.log.recent.reaches(chain).map(|_| self.log.head.barrier_seq))
     }
 
-    /// Marks an assertion as used; false when it was used before (RFC 7523 §3).
-    pub(super) async fn spend(&self, client: &str, jti: &str, until: Instant) -> Result<bool, StoreError> {
-        let text = "INSERT INTO spent_assertions (tenant, client, jti, expires_at) VALUES (?, ?, ?, ?) \
-                    ON CONFLICT DO NOTHING";
-        let values = vec![(**self.tenant).into(), client.into(), jti.into(), until.0.into()];
-        Ok(self.txn.execute_raw(sql::statement(self.backend, text, values)).await?.rows_affected() == 1)
+    /// Marks something as used; false when it was used before.
+    pub(super) async fn spend(&self, spend: &Spend) -> Result<bool, StoreError> {
+        let statement = spend.statement(self.backend, self.tenant);
+        Ok(self.txn.execute_raw(statement).await?.rows_affected() == 1)
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use deputy_mandate::Instant;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::batch::Lane;
-use crate::{Issue, StoreError, TenantTx, event::EventDraft, tenant::Entry};
+use crate::{Issue, Spend, StoreError, TenantTx, event::EventDraft, tenant::Entry};
 
 /// A boxed future that may be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -28,8 +27,8 @@ pub struct Append {
     /// Position of the state that an issue was computed from; the append is refused as
     /// [`AppendError::Stale`] when authority of its chain was taken away after it.
     pub read_at: Option<i64>,
-    /// An assertion that may be used once (RFC 7523 §3): client, `jti`, and when it may be forgotten.
-    pub spend: Option<(String, String, Instant)>,
+    /// What it uses up; the append is refused as [`AppendError::Replayed`] when any of it was used before.
+    pub spend: Vec<Spend>,
 }
 
 /// Why an append was not made.
@@ -38,9 +37,9 @@ pub enum AppendError {
     /// What it rests on was taken away at this position: compute it again from a newer state.
     #[error("computed from a state before {0}")]
     Stale(i64),
-    /// The assertion has been used before.
-    #[error("the assertion has been used before")]
-    Replayed,
+    /// What may be used once has been used before.
+    #[error("what may be used once has been used before")]
+    Replayed(Spend),
     /// The queue is full or the writer has stopped.
     #[error("the writer is busy")]
     Busy,
@@ -120,11 +119,12 @@ impl Job for AppendJob {
                 self.reply(Err(AppendError::Stale(barrier)));
                 return Ok(Turn::Answered);
             }
-            if let Some((client, jti, until)) = &self.append.spend
-                && !lane.spend(client, jti, *until).await?
-            {
-                self.reply(Err(AppendError::Replayed));
-                return Ok(Turn::Answered);
+            for spend in &self.append.spend {
+                if !lane.spend(spend).await? {
+                    let spend = spend.clone();
+                    self.reply(Err(AppendError::Replayed(spend)));
+                    return Ok(Turn::Answered);
+                }
             }
             let seq = lane.append(&self.append.event)?;
             if let Some(issue) = &self.append.issue {

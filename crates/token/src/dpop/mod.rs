@@ -22,6 +22,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use sha2::{Digest as _, Sha256};
 
+/// The names that a proof's `alg` may have, for the metadata of whoever verifies it.
+pub const ALGORITHMS: &[&str] = &["ES256", "EdDSA", "Ed25519"];
 /// The `typ` of a proof (RFC 9449 section 4.2).
 pub const TYP: &str = "dpop+jwt";
 

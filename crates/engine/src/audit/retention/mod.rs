@@ -1,4 +1,5 @@
-//! The engine's upkeep: checkpoints every hour, and once a day forgetting what is older than a tenant keeps.
+//! The engine's upkeep: every hour checkpoints, and what was used up and has ended is forgotten; once a day what is
+//! older than a tenant keeps.
 //!
 //! Invariant: events go only up to a checkpoint, which stays, so the first event that is kept still
 //! follows from something that was signed.
@@ -26,6 +27,9 @@ impl Engine {
             if let Err(error) = self.checkpoint_all().await {
                 tracing::error!(%error, "no checkpoints were made");
             }
+            if let Err(error) = self.inner.database.forget_spent(self.inner.sources.now()).await {
+                tracing::error!(%error, "used assertions and proofs could not be forgotten");
+            }
             if hours.is_multiple_of(DAY)
                 && let Err(error) = self.forget_all().await
             {
@@ -40,7 +44,6 @@ impl Engine {
     /// `Unavailable` when the database is.
     pub async fn forget_all(&self) -> Result<(), Refusal> {
         let now = self.inner.sources.now();
-        self.inner.database.forget_spent_assertions(now).await?;
         for (tenant, _) in self.inner.database.log_heads().await? {
             let Some(row) = self.inner.database.tenant_by_id(&tenant).await? else { continue };
             let view = self.tenant(&row.slug).await?;

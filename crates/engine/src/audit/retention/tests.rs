@@ -9,8 +9,8 @@ use std::{
 };
 
 use deputy_mandate::Instant;
-use deputy_store::{Database, DatabaseUrl, clock::Clock, model::ApiRole};
-use deputy_token::{keys::JwkSet, secrets::MasterKey};
+use deputy_store::{Append, AppendError, Database, DatabaseUrl, Spend, clock::Clock, model::ApiRole};
+use deputy_token::{freshness::Once, keys::JwkSet, secrets::MasterKey};
 
 use crate::{
     Actor, Caller, Engine, EventQuery, Installation, NewRevocation, Sources, Start, TargetInput, verify_log,
@@ -86,4 +86,29 @@ async fn what_is_too_old_goes_and_the_rest_still_verifies() {
     assert_eq!(found.last, last + 1, "and an event says what went");
     let revocations = engine.revocations(&view, &admin, &crate::Paging::default()).await.unwrap();
     assert_eq!(revocations.items.len(), 3);
+}
+
+#[tokio::test]
+async fn a_used_proof_is_forgotten_once_no_clock_could_accept_it() {
+    let home = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock(AtomicI64::new(1_700_000_000_000)));
+    let engine = start(home.path(), clock.clone()).await;
+    engine.create_tenant(&caller(Actor::Platform("p".into()), None), "acme", None).await.unwrap();
+    let view = engine.tenant("acme").await.unwrap();
+    let once = Once { jkt: "thumbprint".into(), jti: "a\0b".into(), until: clock.now().plus_secs(60) };
+    let spend = async || {
+        let event = Caller::system().event("test.done");
+        let append = Append { event, spend: vec![Spend::Proof(once.clone())], ..Append::default() };
+        match engine.inner.writer.append(&view.id, append).await {
+            Ok(_) => true,
+            Err(AppendError::Replayed(Spend::Proof(of))) if of == once => false,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert!(spend().await && !spend().await);
+    for (seconds, forgotten) in [(300, false), (61, true)] {
+        clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+        engine.inner.database.forget_spent(clock.now()).await.unwrap();
+        assert_eq!(spend().await, forgotten, "after {seconds} s more");
+    }
 }

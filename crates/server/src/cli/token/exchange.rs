@@ -1,11 +1,13 @@
 //! `deputy token exchange`: a narrower token below one that the agent has (RFC 8693).
 
+use std::path::PathBuf;
+
 use clap::Args;
 use deputy_oauth::token::{TOKEN_EXCHANGE, TokenType};
-use deputy_token::capability::PREFIX;
+use deputy_token::{aat, capability, jws::UnverifiedJws};
 use reqwest::Method;
 
-use super::{AsClient, Asked, Client, Failure, Remote, secret_input, show};
+use super::{AsClient, Asked, Binding, Client, Failure, Remote, proof, secret_input, show};
 
 /// `token exchange`.
 #[derive(Debug, Args)]
@@ -22,6 +24,11 @@ pub struct Exchange {
     delegate_name: Option<String>,
     #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    binding: Binding,
+    /// The private key that the subject token is bound to, when it is another than --dpop-key
+    #[arg(long, value_name = "FILE", requires = "dpop_key")]
+    subject_dpop_key: Option<PathBuf>,
 }
 
 impl Exchange {
@@ -33,14 +40,35 @@ impl Exchange {
         let client = Client::new(self.remote)?;
         let subject = secret_input::token(&self.subject_token)?;
         let mut form = self.asked.parameters()?;
+        self.binding.confirm(&mut form)?;
         form.extend(self.delegate_name.map(|name| ("delegate_name", name)));
         form.push(("grant_type", TOKEN_EXCHANGE.to_owned()));
-        let form_of_subject =
-            if subject.starts_with(PREFIX) { TokenType::Capability } else { TokenType::AccessToken };
-        form.push(("subject_token_type", form_of_subject.as_str().to_owned()));
+        let kind = kind(&subject);
+        form.push(("subject_token_type", kind.as_str().to_owned()));
         form.push(("subject_token", subject.to_string()));
-        let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;
+        if let Some(path) = &self.subject_dpop_key {
+            let proof = proof::proof(&client, &proof::key(path)?, Some(&subject)).await?;
+            form.push(("subject_token_proof", proof));
+        }
+        let request = client.endpoint(Method::POST, &["oauth", "token"])?;
+        // Whoever holds the key of what is narrowed offline needs no other authentication.
+        let by_key = kind != TokenType::AccessToken && self.binding.is_given();
+        let request =
+            if by_key && !self.client.is_given() { request } else { self.client.authenticate(request)? };
+        let request = self.binding.prove(&client, request).await?;
         let answer = client.json(request.form(&form)).await?;
         show(&client, &answer)
+    }
+}
+
+/// What the subject token looks like; the server says whether it is one.
+fn kind(subject: &str) -> TokenType {
+    if subject.starts_with(capability::PREFIX) {
+        return TokenType::Capability;
+    }
+    let typ = |token: &str| UnverifiedJws::parse(token).is_ok_and(|jws| jws.typ() == Some(aat::TYP));
+    match subject.split(aat::SEPARATOR).next().is_some_and(typ) {
+        true => TokenType::AttenuatingAgentToken,
+        false => TokenType::AccessToken,
     }
 }

@@ -9,6 +9,7 @@ mod exchange;
 mod holder_key;
 mod inspect;
 mod keygen;
+mod proof;
 mod prove;
 mod said;
 mod said_aat;
@@ -32,6 +33,7 @@ use delegate::Delegate;
 use exchange::Exchange;
 use inspect::Inspect;
 use keygen::Keygen;
+use proof::Binding;
 use prove::Prove;
 use verify::Verify;
 
@@ -103,6 +105,8 @@ pub struct Request {
     client: AsClient,
     #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    binding: Binding,
 }
 
 /// `token revoke`.
@@ -180,8 +184,10 @@ impl Request {
     async fn run(self) -> Result<(), Failure> {
         let client = Client::new(self.remote)?;
         let mut form = self.asked.parameters()?;
+        self.binding.confirm(&mut form)?;
         form.push(("grant_type", "client_credentials".to_owned()));
         let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;
+        let request = self.binding.prove(&client, request).await?;
         let answer = client.json(request.form(&form)).await?;
         show(&client, &answer)
     }

@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::web::{self, ServiceConfig};
-use deputy_oauth::error::RequestProblem;
+use deputy_oauth::error::{ProofProblem, RequestProblem};
 use deputy_oauth::form::Form;
 
 use crate::http::methods::resource;
@@ -45,6 +45,19 @@ pub fn authorization(request: &HttpRequest) -> Result<Option<&str>, Refusal> {
     let mut sent = request.headers().get_all(AUTHORIZATION);
     match (sent.next(), sent.next()) {
         (_, Some(_)) => Err(Refusal::OAuth(RequestProblem::SeveralAuthentications.into())),
+        (Some(value), None) => Ok(Some(value.to_str().unwrap_or_default())),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The `DPoP` header (RFC 9449 §4.1), which stands once (§4.3, the first check).
+///
+/// # Errors
+/// `invalid_dpop_proof` when there are several.
+pub fn proof(request: &HttpRequest) -> Result<Option<&str>, Refusal> {
+    let mut sent = request.headers().get_all("dpop");
+    match (sent.next(), sent.next()) {
+        (_, Some(_)) => Err(Refusal::OAuth(ProofProblem::Several.into())),
         (Some(value), None) => Ok(Some(value.to_str().unwrap_or_default())),
         (None, None) => Ok(None),
     }

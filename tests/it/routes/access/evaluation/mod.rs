@@ -6,5 +6,6 @@ mod chain;
 mod events;
 mod life;
 mod mandate;
+mod proof;
 mod token;
 mod uses;

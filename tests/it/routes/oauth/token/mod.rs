@@ -1,9 +1,11 @@
 //! `POST /t/{tenant}/oauth/token`.
 
+mod attenuating;
 mod bad_input;
 mod capability;
 mod client_authentication;
 mod client_credentials;
+mod dpop;
 mod exchange;
 mod narrowing;
 mod runtime;
