@@ -4,7 +4,7 @@
 //! never taken from a request (RFC 8693 §4.1).
 
 use deputy_mandate::Instant;
-use deputy_oauth::token::TokenType;
+use deputy_oauth::{error::TargetProblem, token::TokenType};
 use deputy_token::{
     access::{self, AccessClaims, Act, AgentClaim, Hop, MayAct, SealedAccess},
     capability,
@@ -30,8 +30,11 @@ impl Engine {
                 access::seal_with_details(&claims, &*self.current_key(view)?).map_err(|e| unsealed(&e))
             }
             TokenType::Capability => {
-                // A token has exactly one audience; sealing refuses any other number.
-                let audience = claims.mandate.audience.first().map_or("", String::as_str);
+                // Its key belongs to one audience.
+                let mut audience = claims.mandate.audience.iter();
+                let (Some(audience), None) = (audience.next(), audience.next()) else {
+                    return Err(Refusal::OAuth(TargetProblem::Several.into()));
+                };
                 let key = self.sealing_key(view, audience).await?;
                 capability::seal_with_details(&claims, &key).map_err(|e| unsealed(&e))
             }
