@@ -47,7 +47,7 @@ fn a_token_and_its_type_come_together() {
 
 #[test]
 fn types_that_do_not_work_yet_are_refused() {
-    for kind in ["urn:ietf:params:oauth:token-type:jwt", "urn:deputy:token-type:nothing", "access_token"] {
+    for kind in ["urn:ietf:params:oauth:token-type:saml2", "urn:deputy:token-type:nothing", "access_token"] {
         let refused = parse(&[SUBJECT[0], ("subject_token_type", kind)]).unwrap_err();
         assert_eq!(refused, RequestProblem::Unsupported("subject_token_type").into(), "{kind}");
         let refused = with(&[("actor_token", "x"), ("actor_token_type", kind)]).unwrap_err();
@@ -61,6 +61,11 @@ fn types_that_do_not_work_yet_are_refused() {
         let presented = parse(&[SUBJECT[0], ("subject_token_type", kind.as_str())]).unwrap();
         assert_eq!(presented.subject.token_type, kind);
     }
+    // One that works, but not without what it is bound to.
+    let jwt = TokenType::AttenuatingAgentToken.as_str();
+    assert!(parse(&[SUBJECT[0], ("subject_token_type", jwt)]).is_ok());
+    let refused = with(&[("requested_token_type", jwt)]).unwrap_err();
+    assert_eq!(refused, RequestProblem::Unsupported("requested_token_type").into());
 }
 
 #[test]

@@ -66,7 +66,7 @@ on_both_databases!(the_proof_is_by_the_leafs_key_and_counts_once, async |db| {
     let chain = root(&tenant, &client, &top).await;
     let leaf = top.derive(&chain, &worker, "analyzer", |_| {});
     let once = proof(&tenant, &worker);
-    come_online(&tenant, &leaf, &[once.clone()], &[]).await.is(200);
+    come_online(&tenant, &leaf, std::slice::from_ref(&once), &[]).await.is(200);
     come_online(&tenant, &leaf, &[once], &[]).await.is_oauth_error(400, "invalid_dpop_proof");
     let refused = async |subject: &str, proofs: &[String], more: &[(&str, &str)]| {
         come_online(&tenant, subject, proofs, more).await.is_oauth_error(401, "invalid_client");
