@@ -207,7 +207,7 @@ impl Table {
     async fn new() -> Self {
         let mut options = ConnectOptions::new("sqlite::memory:");
         options.max_connections(1).sqlx_logging(false);
-        let table = Self(Database::connect(options).await.unwrap());
+        let table = Self(Box::pin(Database::connect(options)).await.unwrap());
         table.run("CREATE TABLE users (id TEXT PRIMARY KEY, user_folded TEXT NOT NULL, external_id TEXT, title_folded TEXT, \
                    active INTEGER, created_at INTEGER, search TEXT NOT NULL)", vec![]).await;
         table
@@ -287,7 +287,7 @@ fn users(runner: &mut TestRunner, n: usize) -> Vec<Resource> {
 async fn conditions_select_what_the_evaluator_matches() {
     let mut runner = TestRunner::new(Config::default());
     let users = users(&mut runner, 250);
-    let table = Table::new().await;
+    let table = Box::pin(Table::new()).await;
     for user in &users {
         table.insert(user).await;
     }
@@ -312,7 +312,7 @@ async fn conditions_select_what_the_evaluator_matches() {
 async fn orders_and_cursors_are_those_of_the_evaluator() {
     let mut runner = TestRunner::new(Config::default());
     let users = users(&mut runner, 120);
-    let table = Table::new().await;
+    let table = Box::pin(Table::new()).await;
     for user in &users {
         table.insert(user).await;
     }
