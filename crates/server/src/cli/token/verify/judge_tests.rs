@@ -72,7 +72,7 @@ fn capabilities_are_allowed_what_their_vectors_say() {
                     request[name].as_str().into_iter().flat_map(|said| [flag.to_owned(), said.to_owned()]),
                 );
             }
-            if request["tool"].is_string() {
+            if request["tool"].is_string() && request["arguments"].is_object() {
                 flags.extend(["--arguments".to_owned(), request["arguments"].to_string()]);
             }
             if !request["context"].is_null() {
