@@ -1,6 +1,6 @@
 //! A capability comes online: exchanged into an access token or another capability, for its own audience only.
 
-use deputy_tests::{Client, Tenant, capability, jwt, on_both_databases};
+use deputy_tests::{Answer, Client, Holder, Tenant, capability, jwt, on_both_databases};
 use serde_json::{Value, json};
 
 use super::{READ, role};
@@ -123,4 +123,70 @@ on_both_databases!(a_token_is_what_it_is_said_to_be, async |db| {
     planner.exchange(&token, &[READ]).await.is(200);
     planner.exchange_capability(&token, &[READ]).await.is_oauth_error(400, "invalid_grant");
     planner.exchange(&top, &[READ]).await.is_oauth_error(400, "invalid_grant");
+});
+
+/// An exchange that only a proof by the key authenticates.
+async fn come_online(
+    tenant: &Tenant,
+    subject: &str,
+    holder: Option<&Holder>,
+    more: &[(&str, &str)],
+) -> Answer {
+    let mut form = vec![
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", subject),
+        ("subject_token_type", capability::TOKEN_TYPE),
+        READ,
+    ];
+    form.extend(more);
+    let mut request = tenant.root.request(reqwest::Method::POST, "/oauth/token");
+    if let Some(holder) = holder {
+        request =
+            request.header("DPoP", holder.proof("POST", &format!("{}/oauth/token", tenant.issuer), None));
+    }
+    tenant.root.send(request.form(&form)).await
+}
+
+on_both_databases!(a_worker_comes_online_with_the_key_that_its_capability_is_bound_to, async |db| {
+    let server = db.server();
+    let tenant = server.tenant().await;
+    let (_, top) = planner(&tenant).await;
+    let [worker, thief] = [Holder::ed25519(), Holder::p256()];
+    let bound = json!({"scope": "read:docs", "cnf": {"jkt": worker.thumbprint()}});
+    let leaf = capability::narrowed(&top, "analyzer", bound);
+
+    let decide = async |token: &str, proof: Option<String>| {
+        let mut context = json!({"scope": "read:docs"});
+        if let Some(proof) = proof {
+            context["dpop"] = json!({"proof": proof, "htm": "GET", "htu": CRM});
+        }
+        tenant.decide(token, "", json!({}), context).await.is(200)
+    };
+    assert_eq!(decide(&leaf, None).await["context"]["reasons"][0]["code"], "proof_missing");
+    assert_eq!(decide(&leaf, Some(worker.proof("GET", CRM, Some(&leaf)))).await["decision"], true);
+    let stolen = decide(&leaf, Some(thief.proof("GET", CRM, Some(&leaf)))).await;
+    assert_eq!(stolen["context"]["reasons"][0]["code"], "proof_invalid");
+
+    let answer = come_online(&tenant, &leaf, Some(&worker), &[]).await.is(200);
+    assert_eq!(answer["token_type"], "DPoP");
+    let token = answer.text_of("access_token");
+    let claims = jwt::claims(&token);
+    assert_eq!(
+        (&claims["agent"]["name"], &claims["cnf"]["jkt"], &claims["aud"]),
+        (&json!("planner/analyzer"), &json!(worker.thumbprint()), &json!(CRM))
+    );
+    assert_eq!(claims["chain"][1]["id"], capability::id(&leaf));
+    let again = come_online(&tenant, &leaf, Some(&worker), &[KIND]).await.is(200);
+    assert_eq!((&again["token_type"], &again["issued_token_type"]), (&json!("DPoP"), &json!(KIND.1)));
+
+    let unbound = capability::narrowed(&top, "helper", json!({"scope": "read:docs"}));
+    for (subject, holder) in
+        [(&leaf, Some(&thief)), (&leaf, None), (&unbound, Some(&worker)), (&top, Some(&worker))]
+    {
+        come_online(&tenant, subject, holder, &[]).await.is_oauth_error(401, "invalid_client");
+    }
+    assert!(tenant.is_active(&token).await);
+    tenant.revoke(json!({"credential": capability::id(&leaf)})).await;
+    assert!(!tenant.is_active(&token).await && tenant.is_active(&top).await);
+    come_online(&tenant, &leaf, Some(&worker), &[]).await.is_oauth_error(400, "invalid_grant");
 });
