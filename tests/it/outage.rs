@@ -1,6 +1,6 @@
 //! The database goes away and comes back: what still works, what is refused, and that nothing needs a restart.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deputy_tests::{Database, Wire, capability, jwt};
 use serde_json::json;
@@ -8,12 +8,9 @@ use serde_json::json;
 /// Longer than memory may be trusted without the log, and some.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Waits as long as this file's patience lasts.
 async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
-    let start = Instant::now();
-    while !holds().await {
-        assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    deputy_tests::eventually(what, PATIENCE, holds).await;
 }
 
 // The wire must carry while the start of the server is waited for.

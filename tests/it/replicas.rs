@@ -1,6 +1,6 @@
 //! Two servers on one PostgreSQL: what one commits, the other learns from the log and from nowhere else.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deputy_tests::{Database, Holder, jwt};
 use serde_json::{Value, json};
@@ -8,12 +8,9 @@ use serde_json::{Value, json};
 /// How long a replica may take; the target is a second, the rest is a slow machine's.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Waits as long as this file's patience lasts.
 async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
-    let start = Instant::now();
-    while !holds().await {
-        assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    deputy_tests::eventually(what, PATIENCE, holds).await;
 }
 
 #[tokio::test]

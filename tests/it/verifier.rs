@@ -1,6 +1,6 @@
 //! The verifier that resource servers embed, against the real server: discovery, keys, the feed, reports.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deputy_tests::{Tenant, jwt, on_both_databases};
 use deputy_verifier::{Presented, ReasonCode, Request, Scope, Verdict, Verifier, VerifierBuilder};
@@ -28,12 +28,7 @@ async fn codes(verifier: &Verifier, token: &str) -> Vec<ReasonCode> {
 
 /// How long it took until it held.
 async fn until(what: &str, holds: impl AsyncFn() -> bool) -> Duration {
-    let start = Instant::now();
-    while !holds().await {
-        assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    start.elapsed()
+    deputy_tests::eventually(what, PATIENCE, holds).await
 }
 
 on_both_databases!(a_token_is_checked_offline_and_dies_by_the_feed, async |db| {

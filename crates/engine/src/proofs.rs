@@ -6,15 +6,9 @@
 use deputy_mandate::Instant;
 use deputy_oauth::error::{OAuthError, ProofProblem};
 use deputy_store::Spend;
-use deputy_token::{
-    dpop::{BoundToken, Expected, ProofError, UnverifiedProof, VerifiedProof},
-    freshness::Window,
-};
+use deputy_token::dpop::{BoundToken, Expected, ProofError, UnverifiedProof, VerifiedProof, WINDOW};
 
 use crate::{Client, Engine, Refusal, view::TenantView};
-
-/// How old a proof may be, and how far ahead its maker's clock.
-pub(crate) const WINDOW: Window = Window { past_secs: 60, ahead_secs: 5 };
 
 impl Engine {
     /// The client with the key that its request proves, if it proves one.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use deputy_mandate::{Instant, ReasonCode, Scope};
 use deputy_store::{event::EventDraft, model::ApiRole};
+use deputy_token::access::registered_agent;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -153,17 +154,13 @@ fn read_one(line: &str, state: &TenantState, now: Instant) -> Result<(ReportedUs
     if time.unix_timestamp() > now.plus_secs(AHEAD_SECS).as_secs_floor() {
         return Err("`time` is in the future".to_owned());
     }
-    let agent = state.agents.get(registered(&used.agent)).ok_or("`agent` is no agent's id")?;
+    let agent = state.agents.get(registered_agent(&used.agent)).ok_or("`agent` is no agent's id")?;
     let owners = state.owner_labels(agent);
     Ok((used, owners))
 }
 
 fn problem(number: usize, message: String) -> Problem {
     Problem { field: "body".to_owned(), message, line: u64::try_from(number + 1).ok(), column: None }
-}
-
-fn registered(agent: &str) -> &str {
-    agent.split_once('/').map_or(agent, |(registered, _)| registered)
 }
 
 /// Tells a repeated report from another use under the same id.
@@ -192,7 +189,7 @@ fn event(caller: &Caller, used: &ReportedUse, owners: &Owners) -> EventDraft {
         use_id: &used.id,
     };
     let mut event = caller.event("use.reported").detail_in_order(&detail);
-    event.agent = Some(registered(&used.agent).to_owned());
+    event.agent = Some(registered_agent(&used.agent).to_owned());
     event.owners.clone_from(owners);
     event.credential = Some(used.credential.clone());
     event.decision = Some(if used.decision == Answer::Allow { "allow" } else { "deny" });

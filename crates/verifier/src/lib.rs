@@ -59,8 +59,10 @@ pub use credential::{CredentialError, Form, Signed, Unverified};
 pub use deputy_mandate::{
     Binding, Decision, Fingerprint, Instant, Reason, ReasonCode, Request, Scope, Value,
 };
+pub use deputy_token::aat::POP_WINDOW;
 pub use deputy_token::access::{AccessClaims, Hop};
 pub use deputy_token::capability::AudienceKey;
+pub use deputy_token::dpop::WINDOW as DPOP_WINDOW;
 pub use deputy_token::freshness::{Once, Window};
 pub use deputy_token::keys::Kid;
 pub use deputy_token::revocation::{Halt, RevocationIndex, Target};
@@ -68,9 +70,7 @@ pub use feed::{Feed, FeedEntry, FeedError};
 #[cfg(feature = "http")]
 pub use http::{DiscoveryError, FetchError, StartError, Status, Verifier, VerifierBuilder};
 pub use keys::KeySet;
-pub use policy::{
-    DEFAULT_EARLY_SECS, DEFAULT_MAX_STALENESS_MS, DPOP_WINDOW, Known, POP_WINDOW, Policy, Revocations,
-};
+pub use policy::{DEFAULT_EARLY_SECS, DEFAULT_MAX_STALENESS_MS, Known, Policy, Revocations};
 pub use presented::{HeaderError, Presented, Proof};
 pub use replay::{DEFAULT_CAPACITY, InProcess, Remembered, ReplayMemory};
 pub use use_line::{MAX_BODY, MAX_LINES, Outcome, UseLine};

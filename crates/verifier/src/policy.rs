@@ -6,10 +6,10 @@
 //! nothing else stands against.
 
 use deputy_mandate::{Decision, Instant, Reason, ReasonCode, Request, Value, deny_reasons};
-use deputy_token::aat::{self, Invocation, MAX_IAT_SKEW_SECS};
+use deputy_token::aat::{self, Invocation, MAX_IAT_SKEW_SECS, POP_WINDOW};
 use deputy_token::access::AccessClaims;
 use deputy_token::capability::AudienceKey;
-use deputy_token::dpop::{BoundToken, Expected, UnverifiedProof};
+use deputy_token::dpop::{BoundToken, Expected, UnverifiedProof, WINDOW as DPOP_WINDOW};
 use deputy_token::freshness::{Once, Window};
 
 use crate::credential::{CredentialError, Form, Signed, Unverified};
@@ -23,10 +23,6 @@ use crate::view::RevocationView;
 pub const DEFAULT_MAX_STALENESS_MS: i64 = 10_000;
 /// How far a credential's beginning may lie ahead, in seconds: clocks differ a little. Its end has no leeway.
 pub const DEFAULT_EARLY_SECS: i64 = 5;
-/// How old, and how far ahead, a DPoP proof may be by default.
-pub const DPOP_WINDOW: Window = Window { past_secs: 60, ahead_secs: 5 };
-/// The same of the proof that goes with an attenuating agent token; the draft recommends 30 seconds each.
-pub const POP_WINDOW: Window = Window { past_secs: 30, ahead_secs: 30 };
 
 /// What must be known of revocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

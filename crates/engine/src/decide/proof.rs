@@ -11,15 +11,14 @@ use std::collections::HashSet;
 use deputy_mandate::{Decision, Instant, Reason, ReasonCode};
 use deputy_store::{Append, AppendError, Spend, event::EventDraft};
 use deputy_token::{
-    aat::{Invocation, SignedAat, verify_pop},
-    dpop::{BoundToken, Expected, UnverifiedProof},
-    freshness::{Once, Window},
+    aat::{Invocation, POP_WINDOW, SignedAat, verify_pop},
+    dpop::{BoundToken, Expected, UnverifiedProof, WINDOW},
+    freshness::Once,
 };
 
 use super::{meter::told, request::Evaluation};
 use crate::{
     Engine, Refusal,
-    proofs::WINDOW,
     verify::{Examined, Sealed},
     view::TenantView,
 };
@@ -38,9 +37,6 @@ pub(super) struct SeenOn {
     pub(super) method: String,
     pub(super) uri: String,
 }
-
-/// The draft's recommendation for a proof that is made for one call.
-const CALL_WINDOW: Window = Window { past_secs: 30, ahead_secs: 30 };
 
 /// The proofs that the evaluations of one call have used up.
 pub(super) type Spent = HashSet<Once>;
@@ -89,7 +85,7 @@ fn of_call(
         return Err(invalid("A proof is judged by its audience, and the request names none."));
     };
     let tool = request.tool.as_deref().unwrap_or_default();
-    let call = Invocation { audience, tool, arguments: &request.arguments, now, window: CALL_WINDOW };
+    let call = Invocation { audience, tool, arguments: &request.arguments, now, window: POP_WINDOW };
     match verify_pop(aat, &presented.proof, &call) {
         Ok(proof) => Ok(proof.once().clone()),
         Err(error) => Err(invalid(&sentence(&error.to_string()))),

@@ -31,15 +31,19 @@ impl Engine {
         let trust_domain = &self.inner.installation.trust_domain;
         let spiffe_id = spiffe_id(trust_domain, &view.slug, &computed.name);
         let claims = claims(view, computed, self.inner.sources.id()?, spiffe_id, now);
-        let sealed = match (&computed.holder, form) {
-            (Some(holder), _) => as_attenuating(&claims, holder, &*self.current_key(view)?)?,
-            (None, TokenType::Capability) => {
+        let sealed = match form {
+            TokenType::AttenuatingAgentToken => {
+                // There for this form, as the request was read.
+                let holder = computed.holder.as_ref().ok_or(Refusal::Internal)?;
+                as_attenuating(&claims, holder, &*self.current_key(view)?)?
+            }
+            TokenType::Capability => {
                 // A token of this form has exactly one audience; sealing refuses any other number.
                 let audience = claims.mandate.audience.first().map_or("", String::as_str);
                 let key = self.sealing_key(view, audience).await?;
                 Sealed::of(TokenType::Capability, capability::seal_with_details(&claims, &key))?
             }
-            (None, TokenType::AccessToken | TokenType::AttenuatingAgentToken) => {
+            TokenType::AccessToken => {
                 let key = self.current_key(view)?;
                 Sealed::of(TokenType::AccessToken, access::seal_with_details(&claims, &key))?
             }

@@ -5,14 +5,12 @@
 
 use std::fmt;
 
+use deputy_token::access::is_segment;
 use zeroize::Zeroizing;
 
 use super::{Resource, TokenType, Wanted};
 use crate::error::{OAuthError, RequestProblem};
 use crate::form::Form;
-
-/// Longest segment of a delegate's name, in bytes.
-const MAX_SEGMENT: usize = 63;
 
 /// A token exchange. An absent member was not said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,10 +89,7 @@ impl DelegateName {
     /// # Errors
     /// `invalid_request`.
     pub fn parse(text: &str) -> Result<Self, RequestProblem> {
-        let first =
-            text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        let rest = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-');
-        if first && text.len() <= MAX_SEGMENT && text.bytes().all(rest) {
+        if is_segment(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(RequestProblem::Malformed("delegate_name"))

@@ -155,21 +155,7 @@ pub async fn limited<T>(
 ///
 /// # Errors
 /// The authentication's own refusal, or `TooMany`.
-pub fn guarded<T>(
-    request: &HttpRequest,
-    authentication: impl FnOnce() -> Result<T, Refusal>,
-) -> Result<T, Refusal> {
-    let limits = request.app_data::<web::Data<Limits>>().ok_or(Refusal::Internal)?;
-    let who = who(request);
-    limits.admit(&who)?;
-    authentication().map_err(|refusal| limits.failed(&who, refusal))
-}
-
-/// The same of an authentication that may have to ask the database.
-///
-/// # Errors
-/// As [`guarded`].
-pub async fn guarded_async<T>(
+pub async fn guarded<T>(
     request: &HttpRequest,
     authentication: impl Future<Output = Result<T, Refusal>>,
 ) -> Result<T, Refusal> {

@@ -41,12 +41,13 @@ impl<D: Dialect> FromRequest for Asking<D> {
                 Err(Refusal::NotFound) => None,
                 found => Some(found?),
             };
-            let (view, caller) = guarded(&request, || {
+            let (view, caller) = guarded(&request, async {
                 let key = bearer::find(request.headers()).ok_or(Refusal::Unauthenticated)?;
                 let view = view.ok_or(Refusal::Unauthenticated)?;
                 let caller = engine.authenticate(&view, &key, request_id(&request))?;
                 Ok((view, caller))
-            })?;
+            })
+            .await?;
             Ok(Self { engine, view, caller, dialect: PhantomData })
         })
     }

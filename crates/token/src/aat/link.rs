@@ -6,8 +6,8 @@
 use deputy_mandate::{MAX_DEPTH, attenuates};
 
 use super::THUMBPRINT_URI;
-use super::name::is_segment;
 use super::token::Token;
+use crate::access::is_segment;
 
 /// Which invariant a derived token breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

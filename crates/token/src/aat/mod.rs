@@ -24,7 +24,6 @@ mod compile;
 mod derive;
 mod effective;
 mod link;
-mod name;
 mod pop;
 mod root;
 mod seal;
@@ -39,6 +38,8 @@ pub use seal::{AatSealError, seal_root};
 pub use token::TokenError;
 pub use verify::{AatError, SignedAat, UnverifiedAat, UnverifiedToken, VerifiedAat};
 
+use crate::freshness::Window;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use sha2::{Digest as _, Sha256};
@@ -47,6 +48,8 @@ use sha2::{Digest as _, Sha256};
 pub const TYP: &str = "aat+jwt";
 /// The `typ` of a proof of possession.
 pub const POP_TYP: &str = "aat-pop+jwt";
+/// How old a proof may be, and how far ahead its maker's clock: what the draft recommends.
+pub const POP_WINDOW: Window = Window { past_secs: 30, ahead_secs: 30 };
 /// The `type` of the entry in `authorization_details`.
 pub const DETAILS_TYPE: &str = "attenuating_agent_token";
 /// What joins the tokens of a chain.

@@ -43,8 +43,13 @@ fn is_false(flag: &bool) -> bool {
 impl Hop {
     /// The registered agent: the path's first segment.
     pub fn registered_agent(&self) -> &str {
-        self.agent.split_once('/').map_or(self.agent.as_str(), |(registered, _)| registered)
+        registered_agent(&self.agent)
     }
+}
+
+/// The registered agent of an agent's path: its first segment.
+pub fn registered_agent(path: &str) -> &str {
+    path.split_once('/').map_or(path, |(registered, _)| registered)
 }
 
 /// Why the claims do not fit together.

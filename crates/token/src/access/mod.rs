@@ -6,14 +6,16 @@
 
 pub(crate) mod chain;
 mod claims;
+mod name;
 #[cfg(test)]
 mod tests;
 mod verify;
 pub(crate) mod wire;
 
 pub(crate) use chain::check as check_chain;
-pub use chain::{ChainError, Hop};
+pub use chain::{ChainError, Hop, registered_agent};
 pub use claims::{AccessClaims, Act, AgentClaim, Cnf, MayAct};
+pub use name::is_segment;
 pub(crate) use verify::check_time;
 pub use verify::{
     AccessError, AccessSealError, SealedAccess, SignedAccess, UnverifiedAccess, VerifiedAccess, seal,

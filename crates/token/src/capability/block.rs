@@ -8,11 +8,8 @@ use deputy_mandate::jcs::ObjectWriter;
 use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Narrowing, Scope};
 
 use super::root::{cnf, instant, maybe};
-use crate::access::Cnf;
 use crate::access::wire::INSTANTS;
-
-/// Longest name of a delegate: one segment of an agent's path.
-const MAX_NAME: usize = 63;
+use crate::access::{Cnf, is_segment};
 
 /// What one delegation states.
 #[derive(Debug, Clone)]
@@ -146,14 +143,6 @@ fn seconds(stated: Option<u64>) -> Result<Option<Instant>, ()> {
 
 fn scopes(stated: Option<&str>) -> Result<Option<BTreeSet<Scope>>, ()> {
     stated.map(|list| Scope::parse_sealed(list).map_err(|_| ())).transpose()
-}
-
-/// `[a-z0-9][a-z0-9._-]{0,62}`: the alphabet of agents' names.
-fn is_segment(name: &str) -> bool {
-    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    name.len() <= MAX_NAME
-        && name.bytes().next().is_some_and(lower)
-        && name.bytes().all(|byte| lower(byte) || matches!(byte, b'.' | b'_' | b'-'))
 }
 
 fn is_base64_of<const N: usize>(text: &str) -> bool {

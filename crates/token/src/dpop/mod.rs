@@ -18,6 +18,8 @@ pub use proof::{
 };
 pub use seal::{Proof, ProofSealError, seal};
 
+use crate::freshness::Window;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use sha2::{Digest as _, Sha256};
@@ -26,6 +28,8 @@ use sha2::{Digest as _, Sha256};
 pub const ALGORITHMS: &[&str] = &["ES256", "EdDSA", "Ed25519"];
 /// The `typ` of a proof (RFC 9449 section 4.2).
 pub const TYP: &str = "dpop+jwt";
+/// How old a proof may be, and how far ahead its maker's clock, where nobody says otherwise.
+pub const WINDOW: Window = Window { past_secs: 60, ahead_secs: 5 };
 
 /// The `ath` of an access token: base64url of the SHA-256 of its text (RFC 9449 section 4.2).
 pub fn token_hash(token: &str) -> String {

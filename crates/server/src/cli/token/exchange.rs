@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use deputy_oauth::token::{TOKEN_EXCHANGE, TokenType};
-use deputy_token::{aat, capability, jws::UnverifiedJws};
 use reqwest::Method;
 
+use super::credential::Form;
 use super::{AsClient, Asked, Binding, Client, Failure, Remote, proof, secret_input, show};
 
 /// `token exchange`.
@@ -63,12 +63,9 @@ impl Exchange {
 
 /// What the subject token looks like; the server says whether it is one.
 fn kind(subject: &str) -> TokenType {
-    if subject.starts_with(capability::PREFIX) {
-        return TokenType::Capability;
-    }
-    let typ = |token: &str| UnverifiedJws::parse(token).is_ok_and(|jws| jws.typ() == Some(aat::TYP));
-    match subject.split(aat::SEPARATOR).next().is_some_and(typ) {
-        true => TokenType::AttenuatingAgentToken,
-        false => TokenType::AccessToken,
+    match Form::of(subject) {
+        Ok(Form::Capability) => TokenType::Capability,
+        Ok(Form::Aat) => TokenType::AttenuatingAgentToken,
+        Ok(Form::Access | Form::Other) | Err(_) => TokenType::AccessToken,
     }
 }

@@ -33,17 +33,22 @@ pub(super) fn private(path: &Path) -> Result<SigningKey, Failure> {
 }
 
 fn parse_private(text: &str) -> Option<SigningKey> {
-    let kid = || Kid::new(KID).ok();
     if text.trim_start().starts_with('{') {
-        let key = SigningKey::from_pkcs8(kid()?, Alg::EdDsa, &jwk_to_pkcs8(text)?).ok()?;
+        let key = SigningKey::from_pkcs8(Kid::new(KID).ok()?, Alg::EdDsa, &jwk_to_pkcs8(text)?).ok()?;
         // A public part of another key would make every proof worthless later on.
         let stated: PrivateJwk = serde_json::from_str(text).ok()?;
         let own: serde_json::Value = serde_json::from_str(&key.jwk().bare()).ok()?;
         return (own.get("x").and_then(serde_json::Value::as_str) == Some(stated.x.as_str())).then_some(key);
     }
+    from_pem(text)
+}
+
+/// Reads an Ed25519 or P-256 private key from PKCS#8 PEM.
+pub(super) fn from_pem(text: &str) -> Option<SigningKey> {
     let der = PrivatePkcs8KeyDer::from_pem_slice(text.as_bytes()).ok()?;
     let der = Zeroizing::new(der.secret_pkcs8_der().to_vec());
-    [Alg::EdDsa, Alg::Es256].into_iter().find_map(|alg| SigningKey::from_pkcs8(kid()?, alg, &der).ok())
+    let load = |alg| SigningKey::from_pkcs8(Kid::new(KID).ok()?, alg, &der).ok();
+    [Alg::EdDsa, Alg::Es256].into_iter().find_map(load)
 }
 
 #[derive(Deserialize)]

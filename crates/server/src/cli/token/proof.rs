@@ -4,20 +4,17 @@
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use deputy_engine::Sources;
 use deputy_token::{
     aat,
     dpop::{self, Proof},
-    keys::{Alg, Kid, SigningKey},
+    keys::SigningKey,
 };
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use zeroize::Zeroizing;
 
-use super::{Client, Failure, secret_input};
+use super::{Client, Failure, holder_key, secret_input};
 
 /// The key that the token is bound to.
 #[derive(Debug, Args)]
@@ -66,15 +63,9 @@ impl Binding {
 
 /// A private key from a file.
 pub(super) fn key(path: &Path) -> Result<SigningKey, Failure> {
-    let refused =
-        || Failure::Usage(format!("`{}` is no Ed25519 or P-256 private key in PKCS#8 PEM", path.display()));
-    let text = secret_input::whole(path)?;
-    let (_, rest) = text.split_once("-----BEGIN PRIVATE KEY-----").ok_or_else(refused)?;
-    let (body, _) = rest.split_once("-----END PRIVATE KEY-----").ok_or_else(refused)?;
-    let body = Zeroizing::new(body.split_ascii_whitespace().collect::<String>());
-    let pkcs8 = Zeroizing::new(STANDARD.decode(body.as_bytes()).map_err(|_| refused())?);
-    let load = |alg| SigningKey::from_pkcs8(Kid::new("dpop").ok()?, alg, &pkcs8).ok();
-    load(Alg::EdDsa).or_else(|| load(Alg::Es256)).ok_or_else(refused)
+    holder_key::from_pem(&secret_input::whole(path)?).ok_or_else(|| {
+        Failure::Usage(format!("`{}` is no Ed25519 or P-256 private key in PKCS#8 PEM", path.display()))
+    })
 }
 
 /// A proof for the token endpoint as the server publishes it, and for a token where one comes with it.

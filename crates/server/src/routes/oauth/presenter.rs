@@ -37,10 +37,12 @@ impl Presenter {
                 return Err(Refusal::OAuth(RequestProblem::SeveralAuthentications.into()));
             }
             let id = tenant.request_id.clone();
-            return guarded(request, || tenant.engine.authenticate(&tenant.view, &key, id)).map(Self::Key);
+            let caller = guarded(request, async { tenant.engine.authenticate(&tenant.view, &key, id) }).await;
+            return caller.map(Self::Key);
         }
         let presented = ClientAuthentication::parse(authorization(request)?, form).map_err(Refusal::OAuth)?;
-        let client = guarded(request, || tenant.engine.authenticate_client(&tenant.view, &presented))?;
+        let client =
+            guarded(request, async { tenant.engine.authenticate_client(&tenant.view, &presented) }).await?;
         tenant.engine.spend_assertion(&tenant.view, &client).await?;
         Ok(Self::Client(client))
     }

@@ -9,7 +9,7 @@ use deputy_oauth::token::GrantRequest;
 
 use super::{authorization, form, proof};
 use crate::dialect::OAuth;
-use crate::http::api::{Tenant, guarded, guarded_async};
+use crate::http::api::{Tenant, guarded};
 use crate::http::body::{Body, ORDINARY};
 use crate::refusal::Refusal;
 
@@ -40,13 +40,13 @@ async fn authenticate(tenant: &Tenant<OAuth>, request: &HttpRequest, form: &Form
     let (engine, view, proof) = (&tenant.engine, &tenant.view, proof(request));
     match ClientAuthentication::parse(authorization(request)?, form) {
         Ok(presented) => {
-            let client = guarded(request, || engine.authenticate_client(view, &presented))?;
+            let client = guarded(request, async { engine.authenticate_client(view, &presented) }).await?;
             engine.prove_key(view, client, proof?)
         }
         Err(missing @ OAuthError::InvalidClient(ClientProblem::Missing)) => {
             match (proof, GrantRequest::parse(form)) {
                 (Ok(Some(proof)), Ok(GrantRequest::TokenExchange(exchange))) => {
-                    guarded_async(request, engine.authenticate_holder(view, &exchange, proof)).await
+                    guarded(request, engine.authenticate_holder(view, &exchange, proof)).await
                 }
                 _ => Err(Refusal::OAuth(missing)),
             }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use clap::Args;
 use deputy_engine::Sources;
 use deputy_mandate::{Instant, ReasonCode};
+use deputy_token::access::is_segment;
 
 use super::credential::{Form, Presented};
 use super::said::Said;
@@ -100,13 +101,9 @@ fn note(child: &str, now: Instant) {
     eprintln!("{}: ends {} ({}); {further}", output::visible(&claims.agent.name), end.text, end.iso);
 }
 
-/// `[a-z0-9][a-z0-9._-]{0,62}`: the alphabet of agents' names.
+/// A name that every form takes.
 fn segment(text: &str) -> Result<String, String> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let good = text.len() <= 63
-        && text.bytes().next().is_some_and(plain)
-        && text.bytes().all(|byte| plain(byte) || matches!(byte, b'.' | b'_' | b'-'));
-    if good {
+    if is_segment(text) {
         Ok(text.to_owned())
     } else {
         Err("a name is 1 to 63 lower-case letters, digits, `.`, `_` or `-`, and begins with a letter or digit".to_owned())

@@ -4,11 +4,10 @@
 //! nobody signed, nothing is said. What a verifier cannot know alone (a meter) is a denial, not a guess.
 
 use deputy_mandate::{Instant, Reason, ReasonCode, Reasons, Request, deny_reasons};
-use deputy_token::aat::{Invocation, SignedAat, UnverifiedAat, verify_pop};
+use deputy_token::aat::{Invocation, POP_WINDOW, SignedAat, UnverifiedAat, verify_pop};
 use deputy_token::access::{AccessClaims, UnverifiedAccess};
 use deputy_token::capability::UnverifiedCapability;
-use deputy_token::dpop::{BoundToken, Expected, UnverifiedProof};
-use deputy_token::freshness::Window;
+use deputy_token::dpop::{BoundToken, Expected, UnverifiedProof, WINDOW};
 use deputy_token::keys::{JwkSet, PublicKey};
 
 use super::call::Call;
@@ -144,8 +143,8 @@ fn proof(
         let (Some(tool), Some(audience)) = (&call.tool, &call.audience) else {
             return Err(Failure::Usage("--proof: which call? give --tool and --audience".to_owned()));
         };
-        let window = Window { past_secs: 30, ahead_secs: 30 };
-        let call = Invocation { audience, tool, arguments: &request.arguments, now: said.now, window };
+        let call =
+            Invocation { audience, tool, arguments: &request.arguments, now: said.now, window: POP_WINDOW };
         return verify_pop(aat, &proof, &call).map_or_else(|error| invalid(&error), |_| Ok(None));
     }
     let (Some(method), Some(uri)) = (&call.method, &call.url) else {
@@ -156,7 +155,7 @@ fn proof(
         uri,
         token: Some(BoundToken { token: said.text, jkt: &cnf.jkt }),
         now: said.now,
-        window: Window { past_secs: 60, ahead_secs: 5 },
+        window: WINDOW,
     };
     let verified = UnverifiedProof::parse(&proof).and_then(|proof| proof.verify(&expected));
     verified.map_or_else(|error| invalid(&error), |_| Ok(None))

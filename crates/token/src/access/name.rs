@@ -1,7 +1,7 @@
-//! The name that a holder gives to whom it derives a token for: one segment, `[a-z0-9][a-z0-9._-]{0,62}`.
+//! A delegate's name: one segment of an agent's path, `[a-z0-9][a-z0-9._-]{0,62}`, in every sealed form.
 
-/// Whether `text` is one segment of an agent's name.
-pub(super) fn is_segment(text: &str) -> bool {
+/// Whether `text` is one segment of an agent's path.
+pub fn is_segment(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let mut bytes = text.bytes();
     text.len() <= 63
