@@ -34,6 +34,7 @@ mod resources;
 mod revocations;
 mod revoke_token;
 mod roles;
+pub mod scim;
 mod sessions;
 mod settings;
 mod setup;

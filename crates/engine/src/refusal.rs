@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use deputy_oauth::error::OAuthError;
+use deputy_scim::ErrorMessage;
 
 /// Why the engine did not do what was asked, in terms that a caller may see.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -63,6 +64,9 @@ pub enum Refusal {
     /// A token endpoint's answer with its own code (RFC 6749 §5.2).
     #[error("{0}")]
     OAuth(OAuthError),
+    /// A SCIM answer with its own keyword (RFC 7644 §3.12).
+    #[error("{0}")]
+    Scim(ErrorMessage),
     /// A fault of ours; its cause is in the log under the request's id.
     #[error("internal error")]
     Internal,
@@ -87,6 +91,11 @@ impl Refusal {
     /// A refusal of one member.
     pub fn invalid(field: impl Into<Cow<'static, str>>, problem: impl Into<Cow<'static, str>>) -> Self {
         Self::Invalid { field: field.into(), problem: problem.into() }
+    }
+
+    /// A refusal in SCIM's own words.
+    pub fn scim(problem: impl Into<ErrorMessage>) -> Self {
+        Self::Scim(problem.into())
     }
 
     /// A refusal for what it would contradict.

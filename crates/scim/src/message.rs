@@ -76,7 +76,8 @@ impl ScimType {
 }
 
 /// An error message; `detail` is for people, and holds nothing that the client did not send or may not know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
 pub struct ErrorMessage {
     /// HTTP status.
     pub status: u16,
