@@ -4,6 +4,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use deputy_scim::ErrorMessage;
 
 use super::{oauth, page, problem, scim};
 use crate::refusal::Refusal;
@@ -57,7 +58,7 @@ impl Kind {
         let status = StatusCode::METHOD_NOT_ALLOWED;
         match self {
             Self::OAuth => oauth::message(status, "invalid_request", said),
-            Self::Scim => scim::message(status, None, said),
+            Self::Scim => scim::message(&ErrorMessage::plain(status.as_u16(), said)),
             Self::Problem => problem::message(status, "method-not-allowed", "Method not allowed", said),
             Self::Page => page::message(status, "That does not work here", said),
         }

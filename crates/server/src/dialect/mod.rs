@@ -64,6 +64,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::OAuth(error) => oauth::status(error),
+        Refusal::Scim(message) => scim::status(message),
         Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -85,6 +86,7 @@ pub fn retry_after(refusal: &Refusal) -> Option<u32> {
         | Refusal::Precondition
         | Refusal::TooLarge { .. }
         | Refusal::Halted
+        | Refusal::Scim(_)
         | Refusal::Internal => None,
     }
 }

@@ -35,7 +35,7 @@ pub fn respond(refusal: &Refusal) -> HttpResponse {
         Refusal::Invalid { .. } | Refusal::InvalidMany(_) | Refusal::Conflict { .. } => {
             (StatusCode::BAD_REQUEST, "invalid_request")
         }
-        Refusal::NotFound | Refusal::Precondition | Refusal::TooLarge { .. } => {
+        Refusal::NotFound | Refusal::Precondition | Refusal::TooLarge { .. } | Refusal::Scim(_) => {
             (super::status(refusal), "invalid_request")
         }
         Refusal::TooMany { .. } | Refusal::Unavailable { .. } => {

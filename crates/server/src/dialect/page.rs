@@ -27,7 +27,7 @@ pub fn respond(refusal: &Refusal) -> HttpResponse {
         Refusal::TooMany { .. } => "Too many attempts",
         Refusal::Unavailable { .. } => "Not available right now",
         Refusal::Halted => "This tenant is halted",
-        Refusal::OAuth(_) => "Refused",
+        Refusal::OAuth(_) | Refusal::Scim(_) => "Refused",
         Refusal::Internal => "Something went wrong on our side",
     };
     let detail = match refusal {
@@ -46,7 +46,8 @@ pub fn respond(refusal: &Refusal) -> HttpResponse {
         | Refusal::Precondition
         | Refusal::TooLarge { .. }
         | Refusal::Halted
-        | Refusal::OAuth(_) => refusal.to_string(),
+        | Refusal::OAuth(_)
+        | Refusal::Scim(_) => refusal.to_string(),
     };
     let status = super::status(refusal);
     super::respond(

@@ -42,6 +42,7 @@ pub fn respond(refusal: &Refusal) -> HttpResponse {
         Refusal::Unavailable { .. } => ("unavailable", "Temporarily unavailable"),
         Refusal::Halted => ("halted", "Tenant halted"),
         Refusal::OAuth(error) => (error.code(), "Refused by OAuth rules"),
+        Refusal::Scim(_) => ("invalid", "Refused by SCIM rules"),
         Refusal::Internal => ("internal", "Internal error"),
     };
     let field = if let Refusal::Invalid { field, .. } = refusal { Some(field.as_ref()) } else { None };

@@ -4,7 +4,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use serde::Serialize;
+use deputy_scim::{ErrorMessage, ScimType};
 
 use crate::refusal::Refusal;
 
@@ -13,21 +13,33 @@ super::dialect! {
     Scim, respond
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    schemas: [&'static str; 1],
-    status: String,
-    #[serde(rename = "scimType", skip_serializing_if = "Option::is_none")]
-    scim_type: Option<&'a str>,
-    detail: &'a str,
-}
+/// The media type of every SCIM message (RFC 7644 §8.1).
+pub const MEDIA_TYPE: &str = "application/scim+json";
 
 /// The refusal as a SCIM error.
 #[must_use]
 pub fn respond(refusal: &Refusal) -> HttpResponse {
+    let body = worded(refusal).body().to_string();
+    super::respond(super::status(refusal), refusal, "Bearer realm=\"deputy\"", MEDIA_TYPE, body)
+}
+
+/// An answer that no refusal stands for.
+#[must_use]
+pub fn message(error: &ErrorMessage) -> HttpResponse {
+    HttpResponse::build(status(error)).content_type(MEDIA_TYPE).body(error.body().to_string())
+}
+
+/// The status that a SCIM error has.
+#[must_use]
+pub fn status(error: &ErrorMessage) -> StatusCode {
+    StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+fn worded(refusal: &Refusal) -> ErrorMessage {
     let scim_type = match refusal {
-        Refusal::Invalid { .. } | Refusal::InvalidMany(_) => Some("invalidValue"),
-        Refusal::Conflict { .. } => Some("uniqueness"),
+        Refusal::Scim(error) => return error.clone(),
+        Refusal::Invalid { .. } | Refusal::InvalidMany(_) => Some(ScimType::InvalidValue),
+        Refusal::Conflict { .. } => Some(ScimType::Uniqueness),
         Refusal::Unauthenticated
         | Refusal::Forbidden
         | Refusal::NotFound
@@ -39,23 +51,5 @@ pub fn respond(refusal: &Refusal) -> HttpResponse {
         | Refusal::OAuth(_)
         | Refusal::Internal => None,
     };
-    let status = super::status(refusal);
-    let body = body(status, scim_type, &refusal.to_string());
-    super::respond(status, refusal, "Bearer realm=\"deputy\"", "application/scim+json", body)
-}
-
-/// An answer that no refusal stands for.
-#[must_use]
-pub fn message(status: StatusCode, scim_type: Option<&str>, said: &str) -> HttpResponse {
-    HttpResponse::build(status).content_type("application/scim+json").body(body(status, scim_type, said))
-}
-
-fn body(status: StatusCode, scim_type: Option<&str>, detail: &str) -> String {
-    let body = Body {
-        schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
-        status: status.as_str().to_owned(),
-        scim_type,
-        detail,
-    };
-    serde_json::to_string(&body).unwrap_or_default()
+    ErrorMessage { status: super::status(refusal).as_u16(), scim_type, detail: refusal.to_string() }
 }

@@ -4,6 +4,8 @@ use actix_web::body::MessageBody as _;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 
+use deputy_scim::{ErrorMessage, ScimType};
+
 use super::{Kind, status};
 use crate::refusal::{Problem, Refusal};
 
@@ -25,6 +27,7 @@ fn every() -> Vec<Refusal> {
         Refusal::TooMany { retry_after_secs: 7 },
         Refusal::Unavailable { retry_after_secs: 2 },
         Refusal::Halted,
+        Refusal::Scim(ErrorMessage::of(ScimType::InvalidFilter, "`x` is <b>not</b> a \"filter\"")),
         Refusal::Internal,
     ]
 }
@@ -61,6 +64,33 @@ fn the_field_and_every_problem_are_named() {
     assert!(one.contains(r#""field":"owners""#), "{one}");
     let many = body(Kind::Problem, &every()[4]);
     assert!(many.contains(r#""line":3,"column":9"#), "{many}");
+}
+
+#[test]
+fn scim_has_its_keywords() {
+    let said = |refusal: &Refusal| {
+        let body: serde_json::Value = serde_json::from_str(&body(Kind::Scim, refusal)).expect("JSON");
+        let word = |member: &str| body[member].as_str().map(str::to_owned);
+        (word("status").expect("text"), word("scimType"))
+    };
+    let keyword = |status: &str, keyword: &str| (status.to_owned(), Some(keyword.to_owned()));
+    let plain = |status: &str| (status.to_owned(), None);
+    for (refusal, expected) in [
+        (Refusal::scim(ErrorMessage::of(ScimType::InvalidPath, "x")), keyword("400", "invalidPath")),
+        (Refusal::scim(ErrorMessage::of(ScimType::Uniqueness, "x")), keyword("409", "uniqueness")),
+        (Refusal::scim(ErrorMessage::plain(501, "x")), plain("501")),
+        (Refusal::conflict("the name is used"), keyword("409", "uniqueness")),
+        (Refusal::invalid("a", "b"), keyword("400", "invalidValue")),
+        (Refusal::Precondition, plain("412")),
+        (Refusal::TooLarge { limit_bytes: 1 }, plain("413")),
+        (Refusal::Forbidden, plain("403")),
+    ] {
+        assert_eq!(said(&refusal), expected, "{refusal:?}");
+    }
+    let refusal = Refusal::scim(ErrorMessage::plain(501, "x"));
+    for kind in [Kind::Scim, Kind::Problem, Kind::Page, Kind::OAuth] {
+        assert_eq!(kind.respond(&refusal).status(), StatusCode::NOT_IMPLEMENTED, "{kind:?}");
+    }
 }
 
 #[test]
