@@ -14,6 +14,7 @@ pub mod jwks;
 pub mod oauth;
 pub mod openapi;
 pub mod revocations;
+pub mod scim;
 pub mod tenants;
 pub mod well_known;
 
@@ -27,6 +28,7 @@ pub fn configure(config: &mut ServiceConfig) {
     oauth::configure(config);
     access::configure(config);
     api::configure(config);
+    scim::configure(config);
     audit_keys::configure(config);
     revocations::configure(config);
     jwks::configure(config);

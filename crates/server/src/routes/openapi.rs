@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
-use super::{access, api, audit_keys, health, jwks, oauth, revocations, tenants, well_known};
+use super::{access, api, audit_keys, health, jwks, oauth, revocations, scim, tenants, well_known};
 
 /// The routes that belong to no resource. A resource of the management API describes itself.
 #[derive(Debug, OpenApi)]
@@ -22,6 +22,7 @@ pub async fn show() -> HttpResponse {
     document.merge(jwks::Description::openapi());
     document.merge(tenants::Description::openapi());
     document.merge(well_known::Description::openapi());
+    document.merge(scim::description());
     for description in api::descriptions() {
         document.merge(description);
     }
