@@ -32,6 +32,12 @@ impl Api {
         Self { key: None, ..self.clone() }
     }
 
+    /// The same, further down.
+    #[must_use]
+    pub fn below(&self, path: &str) -> Self {
+        Self { base: self.url(path), ..self.clone() }
+    }
+
     /// The bearer key, if it has one.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
@@ -153,6 +159,19 @@ impl Answer {
         );
         assert!(answer.json["type"].is_string(), "{}: {}", answer.asked, answer.text);
         assert_eq!(answer.json["status"], status, "{}: {}", answer.asked, answer.text);
+        answer
+    }
+
+    /// A SCIM error (RFC 7644 §3.12): this status in the head and in the body, this `scimType` or none.
+    #[track_caller]
+    pub fn is_scim_error(self, status: u16, scim_type: Option<&str>) -> Self {
+        let answer = self.is(status);
+        let kind = answer.header("content-type");
+        assert_eq!(kind.as_deref(), Some("application/scim+json"), "{}", answer.asked);
+        let schemas = serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"]);
+        assert_eq!(answer.json["schemas"], schemas, "{}: {}", answer.asked, answer.text);
+        assert_eq!(answer.json["status"], status.to_string(), "{}: {}", answer.asked, answer.text);
+        assert_eq!(answer.json["scimType"].as_str(), scim_type, "{}: {}", answer.asked, answer.text);
         answer
     }
 

@@ -56,6 +56,11 @@ impl Tenant {
         self.api.with_key(&self.key(role, json!({})).await)
     }
 
+    /// The SCIM service, `/t/{slug}/scim/v2`, with a new key of this role.
+    pub async fn scim_as(&self, role: &str) -> Api {
+        self.root.below("/scim/v2").with_key(&self.key(role, json!({})).await)
+    }
+
     /// A verifier's key for these audiences, at the tenant's root: introspection, decisions, feed.
     pub async fn verifier(&self, audiences: &[&str]) -> Api {
         self.root.with_key(&self.key("verifier", json!({"audiences": audiences})).await)

@@ -6,5 +6,6 @@ mod health;
 mod jwks;
 mod oauth;
 mod revocations;
+mod scim;
 mod tenants;
 mod well_known;
