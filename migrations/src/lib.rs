@@ -14,6 +14,7 @@ mod m0005_issued;
 mod m0006_sessions;
 mod m0007_uses;
 mod m0008_spent_proofs;
+mod m0009_provisioning;
 mod schema;
 
 /// The tree, oldest first.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_sessions::Migration),
             Box::new(m0007_uses::Migration),
             Box::new(m0008_spent_proofs::Migration),
+            Box::new(m0009_provisioning::Migration),
         ]
     }
 }

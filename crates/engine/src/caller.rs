@@ -109,6 +109,9 @@ impl Engine {
         if known.expires_at.is_some_and(|at| at <= now) {
             return Err(Refusal::Unauthenticated);
         }
+        if !state.is_held(known) {
+            return Err(Refusal::Unauthenticated);
+        }
         if state.status != Some(TenantStatus::Active) {
             return Err(Refusal::Halted);
         }

@@ -7,6 +7,7 @@ use deputy_token::secrets::MasterKey;
 
 use crate::{
     Refusal, Sources,
+    scim::{ScimPages, SyncNotes},
     signing::KeyRing,
     verify::{IssuedBlocks, VerifiedTokens},
     view::{Registry, TenantView},
@@ -45,6 +46,8 @@ pub(crate) struct Inner {
     pub(crate) ring: KeyRing,
     pub(crate) verified: VerifiedTokens,
     pub(crate) issued_blocks: IssuedBlocks,
+    pub(crate) scim_pages: ScimPages,
+    pub(crate) sync_notes: SyncNotes,
 }
 
 /// What runs behind an engine, to be ended with it.
@@ -88,6 +91,8 @@ impl Engine {
             ring: KeyRing::default(),
             verified: VerifiedTokens::default(),
             issued_blocks: IssuedBlocks::default(),
+            scim_pages: ScimPages::default(),
+            sync_notes: SyncNotes::default(),
         };
         (Self { inner: Arc::new(inner) }, Tasks { writer: writing, tail })
     }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use deputy_mandate::Instant;
-use deputy_store::{EventFilter, StoredEvent, model::Principal};
+use deputy_store::{EventFilter, StoredEvent, TenantRead, model::Principal};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -81,7 +81,7 @@ impl Engine {
         caller.require_reader()?;
         let paging = Paging { limit: query.limit, cursor: query.cursor.clone() };
         let limit = paging.limit()?;
-        let mut filter = filter_of(&view.read(), query)?;
+        let mut filter = self.filter_of(view, query).await?;
         filter.newest_first = query.order == Some(EventOrder::Newest);
         match paging.position()? {
             Some(cursor) if filter.newest_first => filter.before = Some(cursor),
@@ -105,7 +105,7 @@ impl Engine {
         query: &EventQuery,
     ) -> Result<EventExport, Refusal> {
         caller.require_reader()?;
-        let mut filter = filter_of(&view.read(), query)?;
+        let mut filter = self.filter_of(view, query).await?;
         let head = self.inner.database.tenant(&view.id).head().await?.seq;
         filter.before = Some(head.saturating_add(1));
         Ok(EventExport { engine: self.clone(), view: view.clone(), filter, done: false })
@@ -142,12 +142,26 @@ fn raw(event: &StoredEvent) -> Result<Box<RawValue>, Refusal> {
     })
 }
 
-/// The store's filter for a query, with names looked up.
-pub(crate) fn filter_of(state: &TenantState, query: &EventQuery) -> Result<EventFilter, Refusal> {
+impl Engine {
+    /// The store's filter for a query, with names looked up.
+    pub(crate) async fn filter_of(
+        &self,
+        view: &TenantView,
+        query: &EventQuery,
+    ) -> Result<EventFilter, Refusal> {
+        let subject = match &query.subject {
+            Some(name) => Some(subject_id(&self.inner.database.tenant(&view.id), name).await?),
+            None => None,
+        };
+        filter(&view.read(), query, subject)
+    }
+}
+
+fn filter(state: &TenantState, query: &EventQuery, subject: Option<String>) -> Result<EventFilter, Refusal> {
     let (from, to) = (instant("from", query.from.as_deref())?, instant("to", query.to.as_deref())?);
     Ok(EventFilter {
         agent: query.agent.as_deref().map(|name| agent_id(state, name)),
-        subject: query.subject.as_deref().map(|name| subject_id(state, name)),
+        subject,
         credential: query.credential.clone(),
         action: query.action.as_deref().map(action).transpose()?,
         from,
@@ -164,17 +178,14 @@ fn agent_id(state: &TenantState, name: &str) -> String {
     state.agent_names.get(name).cloned().unwrap_or_else(|| name.to_owned())
 }
 
-fn subject_id(state: &TenantState, name: &str) -> String {
+/// Who is nobody's name is taken for an id: the log knows people who are gone.
+async fn subject_id(read: &TenantRead<'_>, name: &str) -> Result<String, Refusal> {
     let name = match name.parse::<Principal>() {
         Ok(Principal::User(name)) => name,
         Ok(Principal::Agent(_) | Principal::Group(_)) | Err(_) => name.to_owned(),
     };
-    if state.users.contains_key(&name) {
-        return name;
-    }
-    let folded = deputy_store::fold(&name);
-    let named = state.users.values().find(|user| deputy_store::fold(&user.user_name) == folded);
-    named.map_or(name, |user| user.id.clone())
+    let named = read.person_named(&name).await?;
+    Ok(named.map_or(name, |person| person.id))
 }
 
 fn action(text: &str) -> Result<String, Refusal> {
@@ -200,7 +211,7 @@ fn instant(field: &'static str, text: Option<&str>) -> Result<Option<Instant>, R
 mod tests {
     use deputy_mandate::Instant;
 
-    use super::{EventQuery, action, filter_of, instant};
+    use super::{EventQuery, action, filter, instant};
     use crate::view::TenantState;
 
     #[test]
@@ -227,7 +238,7 @@ mod tests {
             subject: Some("user:u1".into()),
             ..Default::default()
         };
-        let filter = filter_of(&TenantState::default(), &query).unwrap();
+        let filter = filter(&TenantState::default(), &query, None).unwrap();
         assert_eq!((filter.agent.as_deref(), filter.subject.as_deref()), (Some("gone"), Some("u1")));
     }
 }

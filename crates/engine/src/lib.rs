@@ -23,6 +23,7 @@ mod keys;
 mod listing;
 mod orphans;
 mod overview;
+mod ownership;
 mod page;
 mod platform_keys;
 mod proofs;

@@ -1,10 +1,9 @@
 //! Agents without a live owner: why, since when, and who answers for them from now on.
 //!
-//! Invariant: an orphan is what memory says it is at this moment; nothing is stored about it, so an agent
-//! ceases to be one the moment somebody live owns it.
+//! That an agent is an orphan is decided where its owners change (`ownership`); here it is shown, and put right: by an
+//! administrator who assigns an owner, or by the manager to whom the tenant's policy proposes it.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use deputy_mandate::Instant;
 use deputy_manifest::Reference;
@@ -33,9 +32,12 @@ pub struct Orphan {
     pub state: AgentState,
     /// What became of each owner, in words.
     pub why: String,
-    /// When the last of its owners changed (RFC 3339).
+    /// Since when (RFC 3339).
     pub since: String,
-    /// A live owner of its parent, who might answer for it too.
+    /// Until when it may still get credentials, by the policy `grace`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Who might answer for it: the manager who may accept it, by the policy `handover`, else an owner of its parent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_owner: Option<String>,
 }
@@ -53,7 +55,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden` for a caller who may not read; `Invalid` for a page that cannot be.
-    pub async fn orphans(
+    pub fn orphans(
         &self,
         view: &TenantView,
         caller: &Caller,
@@ -61,13 +63,10 @@ impl Engine {
     ) -> Result<Page<Orphan>, Refusal> {
         caller.require_reader()?;
         let limit = paging.limit()?;
-        let agents: Vec<Arc<Agent>> = {
-            let state = view.read();
-            state.agents.values().filter(|agent| state.is_orphan(agent)).cloned().collect()
-        };
-        let changed = self.owners_changed_at(view, &agents).await?;
-        let mut found: Vec<(Instant, Arc<Agent>)> =
-            agents.into_iter().map(|agent| (since(&agent, &changed), agent)).collect();
+        let state = view.read();
+        let orphans = state.agents.values().filter(|agent| state.is_orphan(agent));
+        let mut found: Vec<(Instant, &Arc<Agent>)> =
+            orphans.filter_map(|agent| Some((agent.orphaned.as_ref()?.since, agent))).collect();
         found.sort_by(|(since, agent), (other, than)| (since, &agent.name).cmp(&(other, &than.name)));
         if let Some(cursor) = paging.cursor.as_deref() {
             let (at, name) = position(cursor)?;
@@ -75,8 +74,7 @@ impl Engine {
         }
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1));
         let page = Page::cut(found, limit, |(since, agent)| format!("{}:{}", since.0, agent.name));
-        let state = view.read();
-        Ok(page.map(|(since, agent)| shown(&state, since, &agent)))
+        Ok(page.map(|(since, agent)| shown(&state, since, agent)))
     }
 
     /// Gives an orphan an owner in place of those who are gone.
@@ -102,31 +100,37 @@ impl Engine {
         };
         let owner = Reference::try_from(new.owner.as_str()).and_then(Reference::into_owner);
         let owner = owner.map_err(|error| Refusal::invalid("owner", error.to_string()))?;
-        let owner = resolve::require(&self.inner.database.tenant(&view.id), "owner", &owner).await?;
-        if !view.read().is_live(&owner) {
+        let read = self.inner.database.tenant(&view.id);
+        let owner = resolve::require(&read, "owner", &owner).await?;
+        if read.live(&BTreeSet::from([owner.clone()])).await?.is_empty() {
             return Err(Refusal::invalid("owner", "is not live: name an active person, or a group with one"));
         }
-        self.set_owners(view, caller, &agent.id, &[owner.to_string()], false).await
+        self.take_over(view, caller, &agent.id, owner).await
     }
 
-    async fn owners_changed_at(
+    /// The manager to whom an orphan is proposed takes it: from now on they answer for it.
+    ///
+    /// # Errors
+    /// `Forbidden` for anybody else; `NotFound`; `Conflict` for an agent that is no orphan or is proposed to nobody.
+    pub async fn accept_orphan(
         &self,
         view: &TenantView,
-        agents: &[Arc<Agent>],
-    ) -> Result<HashMap<String, Instant>, Refusal> {
-        let ids = |kind: &str| -> Vec<String> {
-            let owners = agents.iter().flat_map(|agent| &agent.owners).filter(|owner| owner.kind() == kind);
-            let ids: BTreeSet<&str> = owners.map(Principal::id).collect();
-            ids.into_iter().map(str::to_owned).collect()
+        caller: &Caller,
+        agent: &str,
+    ) -> Result<ShownAgent, Refusal> {
+        let (id, proposed) = {
+            let state = view.read();
+            let agent = require_agent(&state, agent)?;
+            let orphaned = agent.orphaned.as_ref().filter(|_| state.is_orphan(&agent));
+            let orphaned = orphaned.ok_or_else(|| Refusal::conflict("the agent is no orphan"))?;
+            let proposed = orphaned.proposed.clone();
+            (agent.id.clone(), proposed.ok_or_else(|| Refusal::conflict("the agent is proposed to nobody"))?)
         };
-        Ok(self.inner.database.tenant(&view.id).changed_at(&ids("user"), &ids("group")).await?)
+        if caller.person.as_ref() != Some(&proposed) {
+            return Err(Refusal::Forbidden);
+        }
+        self.take_over(view, caller, &id, Principal::User(proposed)).await
     }
-}
-
-/// When the last of the owners changed; the agent's own last change when none of them is there any more.
-fn since(agent: &Agent, changed: &HashMap<String, Instant>) -> Instant {
-    let last = agent.owners.iter().filter_map(|owner| changed.get(&owner.to_string())).max();
-    last.copied().unwrap_or(agent.updated_at)
 }
 
 fn position(cursor: &str) -> Result<(i64, &str), Refusal> {
@@ -135,34 +139,24 @@ fn position(cursor: &str) -> Result<(i64, &str), Refusal> {
 }
 
 fn shown(state: &TenantState, since: Instant, agent: &Agent) -> Orphan {
+    let orphaned = agent.orphaned.as_ref();
     Orphan {
         agent: agent.name.clone(),
         agent_id: agent.id.clone(),
         state: agent.state,
-        why: why(state, agent),
+        why: orphaned.map(|orphaned| orphaned.why.clone()).unwrap_or_default(),
         since: rfc3339(since),
+        until: orphaned.and_then(|orphaned| orphaned.until).map(rfc3339),
         proposed_owner: proposed(state, agent),
     }
 }
 
-fn why(state: &TenantState, agent: &Agent) -> String {
-    let gone = |owner: &Principal| {
-        let label = state.label(owner);
-        match owner {
-            Principal::User(id) if state.users.contains_key(id) => format!("{label} is not active"),
-            Principal::Group(id) if state.groups.contains_key(id) => format!("{label} has no active member"),
-            Principal::User(_) | Principal::Group(_) | Principal::Agent(_) => format!("{label} is gone"),
-        }
-    };
-    if agent.owners.is_empty() {
-        return "it was made without an owner".to_owned();
-    }
-    agent.owners.iter().map(gone).collect::<Vec<_>>().join("; ")
-}
-
 fn proposed(state: &TenantState, agent: &Agent) -> Option<String> {
-    let parent = state.agents.get(agent.parent.as_ref()?)?;
-    parent.owners.iter().find(|owner| state.is_live(owner)).map(|owner| state.label(owner))
+    if let Some(manager) = agent.orphaned.as_ref().and_then(|orphaned| orphaned.proposed.clone()) {
+        return Some(state.label(&Principal::User(manager)));
+    }
+    let parent = state.agents.get(agent.parent.as_ref()?).filter(|parent| !state.is_orphan(parent))?;
+    parent.owners.iter().next().map(|owner| state.label(owner))
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ pub(crate) async fn labels(
         principals.iter().filter(|one| one.kind() == kind).map(|one| one.id().to_owned()).collect()
     };
     let mut labels = BTreeMap::new();
-    for user in read.users(Some(&ids("user"))).await? {
+    for user in read.users(&ids("user")).await? {
         labels.insert(Principal::User(user.id), format!("user:{}", user.user_name));
     }
     for group in read.groups(Some(&ids("group"))).await? {

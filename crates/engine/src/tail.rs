@@ -5,10 +5,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use deputy_store::{EventFilter, TenantStatus};
+use deputy_store::{EventFilter, TenantStatus, model::ApiKey};
 use tokio::sync::watch;
 
-use crate::{Actor, Caller, Engine, EventQuery, Refusal, events::filter_of, view::TenantView};
+use crate::{Actor, Caller, Engine, EventQuery, Refusal, view::TenantView};
 
 /// Events that are read at a time.
 const PAGE: u32 = 500;
@@ -43,7 +43,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden` for a caller who may not read; `Invalid` for a filter that cannot be.
-    pub fn follow_events(
+    pub async fn follow_events(
         &self,
         view: &Arc<TenantView>,
         caller: &Caller,
@@ -51,7 +51,7 @@ impl Engine {
         last_seen: Option<i64>,
     ) -> Result<EventTail, Refusal> {
         caller.require_reader()?;
-        let filter = filter_of(&view.read(), query)?;
+        let filter = self.filter_of(view, query).await?;
         let moves = view.moves();
         let position = last_seen.or(query.after).unwrap_or_else(|| view.applied());
         Ok(EventTail {
@@ -72,7 +72,8 @@ impl Engine {
         let state = view.read();
         let known = match &caller.actor {
             Actor::Key(id) => {
-                state.keys.values().any(|key| key.id == *id && key.expires_at.is_none_or(|at| now < at))
+                let lasts = |key: &ApiKey| key.expires_at.is_none_or(|at| now < at) && state.is_held(key);
+                state.keys.values().any(|key| key.id == *id && lasts(key))
             }
             Actor::User(id) => state.users.get(id).is_some_and(|user| user.active),
             Actor::Agent(id) => state.agents.contains_key(id),

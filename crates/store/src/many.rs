@@ -17,7 +17,7 @@ impl TenantRead<'_> {
         wanted.extend(ids.iter().cloned());
         wanted.sort_unstable();
         wanted.dedup();
-        for user in self.users(Some(&wanted)).await? {
+        for user in self.users(&wanted).await? {
             found.insert(user.id.clone(), user);
         }
         Ok(found.into_values().collect())
@@ -33,7 +33,8 @@ impl TenantRead<'_> {
         self.groups(Some(&wanted)).await
     }
 
-    async fn ids_where(&self, text: &str, values: &[String]) -> Result<Vec<String>, StoreError> {
+    /// The ids that a query ending in `IN` finds for these values.
+    pub(crate) async fn ids_where(&self, text: &str, values: &[String]) -> Result<Vec<String>, StoreError> {
         let mut ids = Vec::new();
         for chunk in values.chunks(sql::IN_CHUNK) {
             let text = format!("{text} {}", sql::marks(chunk.len()));

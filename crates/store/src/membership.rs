@@ -25,6 +25,13 @@ impl TenantRead<'_> {
         Ok(found)
     }
 
+    /// Whether an agent, a binding or a key names this person, so that memory holds them.
+    pub async fn names_person(&self, id: &str) -> Result<bool, StoreError> {
+        let text = "SELECT 1 AS named FROM record_links WHERE tenant = ? AND link IN (?, ?, ?) LIMIT 1";
+        let links = ["user", "for:user", "proposed:user"].map(|kind| format!("{kind}:{id}").into());
+        Ok(self.one(text, links.into()).await?.is_some())
+    }
+
     /// The records of a kind that point at any of `links`, each once, in the order of their ids.
     pub async fn linked_any<R: Record>(&self, links: &[String]) -> Result<Vec<R>, StoreError> {
         let mut found: BTreeMap<String, R> = BTreeMap::new();

@@ -7,13 +7,7 @@ use std::collections::HashMap;
 use deputy_mandate::Instant;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use crate::{StoreError, TenantRead, TenantTx, sql};
-
-/// The folded form that names are matched by.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
+use crate::{Person, StoreError, TenantRead, TenantTx, fold, sql};
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +37,14 @@ pub struct Group {
     pub name: String,
     /// True for a group that was named before the first sync knew it.
     pub placeholder: bool,
-    /// Members as `user:{id}`, `group:{id}` or `agent:{id}`.
+    /// The agents and groups in it, as `agent:{id}` or `group:{id}`. People are not among them: there may be a
+    /// hundred thousand, and no authority of an agent comes from them.
     pub members: Vec<String>,
 }
 
-fn user_of(row: &QueryResult) -> Result<User, StoreError> {
+const USER: &str = "id, user_name, email, display, active, placeholder, external_id";
+
+pub(crate) fn user_of(row: &QueryResult) -> Result<User, StoreError> {
     let flag = |column| Ok::<bool, StoreError>(row.try_get::<i64>("", column)? != 0);
     Ok(User {
         id: row.try_get("", "id")?,
@@ -72,16 +69,18 @@ fn group_of(row: &QueryResult) -> Result<Group, StoreError> {
 impl TenantRead<'_> {
     /// A person by id.
     pub async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {
-        let row = self.one("SELECT * FROM users WHERE tenant = ? AND id = ?", vec![id.into()]).await?;
+        let row = self
+            .one(&format!("SELECT {USER} FROM users WHERE tenant = ? AND id = ?"), vec![id.into()])
+            .await?;
         row.as_ref().map(user_of).transpose()
     }
 
     /// People by folded `userName`, else by folded e-mail of active people; more than one is ambiguous.
     pub async fn users_named(&self, name: &str) -> Result<Vec<User>, StoreError> {
         let folded = fold(name);
-        let by_name = "SELECT * FROM users WHERE tenant = ? AND user_folded = ?";
+        let by_name = format!("SELECT {USER} FROM users WHERE tenant = ? AND user_folded = ?");
         let found: Vec<User> = self
-            .all(by_name, vec![folded.as_str().into()])
+            .all(&by_name, vec![folded.as_str().into()])
             .await?
             .iter()
             .map(user_of)
@@ -89,8 +88,9 @@ impl TenantRead<'_> {
         if !found.is_empty() {
             return Ok(found);
         }
-        let by_email = "SELECT * FROM users WHERE tenant = ? AND email_folded = ? AND active = 1 LIMIT 2";
-        self.all(by_email, vec![folded.into()]).await?.iter().map(user_of).collect()
+        let by_email =
+            format!("SELECT {USER} FROM users WHERE tenant = ? AND email_folded = ? AND active = 1 LIMIT 2");
+        self.all(&by_email, vec![folded.into()]).await?.iter().map(user_of).collect()
     }
 
     /// A group by its folded name.
@@ -101,9 +101,9 @@ impl TenantRead<'_> {
         Ok(self.groups(Some(&[group.id])).await?.pop())
     }
 
-    /// People, all or those with these ids.
-    pub async fn users(&self, ids: Option<&[String]>) -> Result<Vec<User>, StoreError> {
-        self.with_ids("SELECT * FROM users WHERE tenant = ?", "id", ids, user_of).await
+    /// The people with these ids.
+    pub async fn users(&self, ids: &[String]) -> Result<Vec<User>, StoreError> {
+        self.with_ids(&format!("SELECT {USER} FROM users WHERE tenant = ?"), "id", Some(ids), user_of).await
     }
 
     /// When each of these people and groups was last changed, by `user:{id}` or `group:{id}`.
@@ -126,12 +126,18 @@ impl TenantRead<'_> {
         Ok(found)
     }
 
-    /// Groups with their members, all or those with these ids.
+    /// Groups, all or those with these ids.
     pub async fn groups(&self, ids: Option<&[String]>) -> Result<Vec<Group>, StoreError> {
         let mut groups = self.with_ids("SELECT * FROM groups WHERE tenant = ?", "id", ids, group_of).await?;
-        let pair = |row: &QueryResult| Ok((row.try_get("", "group_id")?, row.try_get("", "member")?));
-        let text = "SELECT group_id, member FROM group_members WHERE tenant = ?";
-        let members: Vec<(String, String)> = self.with_ids(text, "group_id", ids, pair).await?;
+        let members = match ids {
+            Some(ids) => self.members_but_people(ids).await?,
+            None => {
+                let text = "SELECT group_id, member FROM group_members \
+                            WHERE tenant = ? AND substr(member, 1, 5) <> 'user:'";
+                let pair = |row: &QueryResult| Ok((row.try_get("", "group_id")?, row.try_get("", "member")?));
+                self.with_ids(text, "group_id", None, pair).await?
+            }
+        };
         let mut by_group: HashMap<String, Vec<String>> = HashMap::new();
         for (group, member) in members {
             by_group.entry(group).or_default().push(member);
@@ -165,44 +171,11 @@ impl TenantRead<'_> {
 }
 
 impl TenantTx<'_> {
-    /// Adds people.
+    /// Adds people who are only named so far.
     pub async fn insert_users(&mut self, users: &[User]) -> Result<(), StoreError> {
-        let head = "INSERT INTO users (tenant, id, user_name, user_folded, email, email_folded, display, active, \
-                    placeholder, external_id, created_at, updated_at)";
-        let now = self.now().0;
-        let mut rows: Vec<Value> = Vec::with_capacity(users.len() * 12);
-        for user in users {
-            rows.extend([self.tenant.into(), user.id.as_str().into(), user.user_name.as_str().into()]);
-            rows.extend([fold(&user.user_name).into(), user.email.clone().into()]);
-            rows.extend([user.email.as_deref().map(fold).into(), user.display.clone().into()]);
-            rows.extend([i64::from(user.active).into(), i64::from(user.placeholder).into()]);
-            rows.extend([user.external_id.clone().into(), now.into(), now.into()]);
-        }
-        for statement in sql::inserts(self.backend, head, "", 12, rows) {
-            self.conn.execute_raw(statement).await?;
-        }
-        Ok(())
-    }
-
-    /// Replaces a person who is there.
-    pub async fn update_user(&mut self, user: &User) -> Result<(), StoreError> {
-        let text = "UPDATE users SET user_name = ?, user_folded = ?, email = ?, email_folded = ?, display = ?, \
-                    active = ?, placeholder = ?, external_id = ?, updated_at = ? WHERE tenant = ? AND id = ?";
-        let values = vec![
-            user.user_name.as_str().into(),
-            fold(&user.user_name).into(),
-            user.email.clone().into(),
-            user.email.as_deref().map(fold).into(),
-            user.display.clone().into(),
-            i64::from(user.active).into(),
-            i64::from(user.placeholder).into(),
-            user.external_id.clone().into(),
-            self.now().0.into(),
-            self.tenant.into(),
-            user.id.as_str().into(),
-        ];
-        self.conn.execute_raw(sql::statement(self.backend, text, values)).await?;
-        Ok(())
+        let now = self.now();
+        let people: Vec<Person> = users.iter().map(|user| Person::named(user, now)).collect();
+        self.insert_people(&people).await
     }
 
     /// Adds groups, with their members.

@@ -24,9 +24,9 @@ pub struct Changes {
     pub records: Vec<AnyRecord>,
     /// Records that are gone.
     pub gone: Vec<(Kind, String)>,
-    /// People.
+    /// People: those whom records name, and those who changed; memory holds the former alone.
     pub users: Vec<User>,
-    /// Groups, with their members.
+    /// Groups, with the agents and groups in them.
     pub groups: Vec<Group>,
     /// People and groups that are gone, as `user:{id}` or `group:{id}`.
     pub gone_people: Vec<String>,
@@ -49,7 +49,7 @@ impl Database {
         for row in read.all("SELECT kind, id, body FROM records WHERE tenant = ?", vec![]).await? {
             snapshot.records.extend(record_of(&row)?);
         }
-        snapshot.users = read.users(None).await?;
+        snapshot.users = read.users(&people_of(&snapshot.records).into_iter().collect::<Vec<_>>()).await?;
         snapshot.groups = read.groups(None).await?;
         snapshot.revocations = read.live_revocations(0, now).await?;
         snapshot.head = head;
@@ -87,6 +87,19 @@ fn record_of(row: &QueryResult) -> Result<Option<AnyRecord>, StoreError> {
     Kind::parse(&kind).map(|kind| AnyRecord::decode(kind, &id, &body)).transpose()
 }
 
+/// The people whom these records name.
+fn people_of(records: &[AnyRecord]) -> BTreeSet<String> {
+    let mut people = BTreeSet::new();
+    for record in records {
+        record.each_person(|id| {
+            if !people.contains(id) {
+                people.insert(id.to_owned());
+            }
+        });
+    }
+    people
+}
+
 async fn read_touched(
     read: &TenantRead<'_>,
     touched: &BTreeSet<Touched>,
@@ -103,12 +116,7 @@ async fn read_touched(
             Touched::Revocation | Touched::Tenant => {}
         }
     }
-    changes.users = read.users(Some(&users)).await?;
     changes.groups = read.groups(Some(&groups)).await?;
-    let there: BTreeSet<&str> = changes.users.iter().map(|u| u.id.as_str()).collect();
-    changes
-        .gone_people
-        .extend(users.iter().filter(|id| !there.contains(id.as_str())).map(|id| format!("user:{id}")));
     let there: BTreeSet<&str> = changes.groups.iter().map(|g| g.id.as_str()).collect();
     changes
         .gone_people
@@ -129,5 +137,13 @@ async fn read_touched(
         }
         changes.gone.extend(ids.into_iter().filter(|id| !there.contains(id)).map(|id| (kind, id)));
     }
+    // Whoever a record begins to name was not in memory before.
+    let named = people_of(&changes.records);
+    let wanted: Vec<String> = users.iter().filter(|id| !named.contains(*id)).chain(&named).cloned().collect();
+    changes.users = read.users(&wanted).await?;
+    let there: BTreeSet<&str> = changes.users.iter().map(|u| u.id.as_str()).collect();
+    changes
+        .gone_people
+        .extend(users.iter().filter(|id| !there.contains(id.as_str())).map(|id| format!("user:{id}")));
     Ok(())
 }

@@ -47,6 +47,7 @@ pub(crate) fn build(
         display_name: entry.display_name.as_ref().map(|name| name.as_str().to_owned()),
         state: before.map_or(AgentState::Active, |agent| agent.state),
         owners: principals("owners", &entry.owners)?,
+        orphaned: before.and_then(|agent| agent.orphaned.clone()),
         runtime,
         runtime_evidence: match entry.runtime_evidence {
             deputy_manifest::RuntimeEvidence::Registered => RuntimeEvidence::Registered,
@@ -61,6 +62,7 @@ pub(crate) fn build(
         critical: entry.critical,
         max_depth: entry.max_depth,
         ttl: entry.ttl.map(Ttl::as_secs),
+        provisioned: before.map(|agent| agent.provisioned.clone()).unwrap_or_default(),
         from_manifest: before.is_some_and(|agent| agent.from_manifest),
         created_at: before.map_or(now, |agent| agent.created_at),
         updated_at: now,
@@ -140,10 +142,19 @@ pub(crate) async fn require_parent(
     let Some(name) = &entry.parent else { return Ok(None) };
     let reference = Reference::new(PrincipalKind::Agent, name.as_str())
         .map_err(|error| Refusal::invalid("parent", error.to_string()))?;
-    let parent = crate::resolve::require(read, "parent", &reference).await?.id().to_owned();
+    parent_line(read, &reference, own_id).await.map(Some)
+}
+
+/// The id of a parent that an agent may have; a circle of parents is refused.
+pub(crate) async fn parent_line(
+    read: &TenantRead<'_>,
+    reference: &Reference,
+    own_id: &str,
+) -> Result<String, Refusal> {
+    let parent = crate::resolve::require(read, "parent", reference).await?.id().to_owned();
     let mut next = Some(parent.clone());
     for _ in 0..MOST_PARENTS {
-        let Some(id) = next else { return Ok(Some(parent)) };
+        let Some(id) = next else { return Ok(parent) };
         if id == own_id {
             return Err(Refusal::conflict("the agents would be each other's parents"));
         }

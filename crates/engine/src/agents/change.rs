@@ -12,7 +12,12 @@ use super::{
     build::{require_audience, require_parent},
     entry_of, require_living,
 };
-use crate::{Caller, Engine, Refusal, entries, resolve::Known, view::TenantView};
+use crate::{
+    Caller, Engine, Refusal, entries,
+    ownership::{Settling, settle_agents},
+    resolve::Known,
+    view::TenantView,
+};
 
 impl Engine {
     /// Makes an agent. Owners who are not known yet become placeholders when `create_owners` says so.
@@ -28,6 +33,7 @@ impl Engine {
         let id = self.inner.sources.id()?;
         let placeholders = self.placeholder_ids(&entry, create_owners)?;
         let (by, new_id) = (caller.clone(), id.clone());
+        let settling = self.settling(caller);
         self.change(view, move |tx| {
             Box::pin(async move {
                 if tx.find_named::<Agent>(entry.name.as_str()).await?.is_some() {
@@ -42,7 +48,7 @@ impl Engine {
                 tx.insert(&agent).await?;
                 let owners = owner_names(tx, &agent).await?;
                 tx.changed(&agent, about(&by, "agent.created", &agent, owners));
-                Ok(())
+                settle_agents(tx, &settling, vec![agent]).await
             })
         })
         .await?;
@@ -82,6 +88,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let (by, revocation) = (caller.clone(), self.inner.sources.id()?);
         let placeholders = self.placeholder_ids(&entry, create_owners)?;
+        let settling = self.settling(caller);
         self.change(view, move |tx| {
             Box::pin(async move {
                 let before = tx.find::<Agent>(&id).await?.ok_or(Refusal::NotFound)?;
@@ -98,7 +105,7 @@ impl Engine {
                     let event = about(&by, "revocation.created", &built.agent, owners);
                     tx.revoke(revocation, Target::Agent(id), "the runtime changed", event);
                 }
-                Ok(())
+                settle_agents(tx, &settling, vec![built.agent]).await
             })
         })
         .await?;
@@ -109,6 +116,11 @@ impl Engine {
         let state = view.read();
         let agent = state.agents.get(id).ok_or(Refusal::Unavailable { retry_after_secs: 1 })?;
         Ok(self.show_agent(view, &state, agent))
+    }
+
+    /// What a change needs to settle who answers for whom.
+    pub(crate) fn settling(&self, caller: &Caller) -> Settling {
+        Settling { by: caller.clone(), sources: self.inner.sources.clone() }
     }
 
     /// One id for each owner who might have to be made.

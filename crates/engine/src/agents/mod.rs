@@ -18,8 +18,8 @@ pub use list::{AgentFilter, Page};
 pub use owners::ShownOwner;
 pub use shown::ShownAgent;
 
-pub(crate) use build::{Built, build, entry_of};
-pub(crate) use change::{about, principals};
+pub(crate) use build::{Built, build, entry_of, parent_line};
+pub(crate) use change::{about, owner_names, principals};
 pub(crate) use credentials::{make_credential, parse_jwk};
 
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! Who answers for an agent.
 
 use deputy_manifest::Reference;
+use deputy_store::model::Principal;
 use serde::Serialize;
 
 use super::{Page, ShownAgent, entry_of, require_agent, require_living};
@@ -21,14 +22,20 @@ pub struct ShownOwner {
 
 impl Engine {
     /// The owners of an agent.
-    pub fn owners(&self, view: &TenantView, caller: &Caller, id: &str) -> Result<Page<ShownOwner>, Refusal> {
+    pub async fn owners(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<Page<ShownOwner>, Refusal> {
         caller.require_reader()?;
+        let agent = require_agent(&view.read(), id)?;
+        let live = self.inner.database.tenant(&view.id).live(&agent.owners).await?;
         let state = view.read();
-        let agent = require_agent(&state, id)?;
         let items = agent.owners.iter().map(|owner| ShownOwner {
             owner: state.label(owner),
             id: owner.id().to_owned(),
-            live: state.is_live(owner),
+            live: live.contains(owner),
             unconfirmed: state.is_placeholder(owner),
         });
         Ok(Page { items: items.collect(), next_cursor: None })
@@ -61,4 +68,26 @@ impl Engine {
         self.replace_agent(view, caller, agent.id.clone(), entry, create_owners).await?;
         self.shown(view, &agent.id)
     }
+
+    /// Makes somebody the one owner of an agent; whether they may is the caller's to know.
+    pub(crate) async fn take_over(
+        &self,
+        view: &TenantView,
+        caller: &Caller,
+        id: &str,
+        owner: Principal,
+    ) -> Result<ShownAgent, Refusal> {
+        let mut entry = {
+            let state = view.read();
+            let agent = require_living(&state, id)?;
+            entry_of(&state, &agent)?
+        };
+        entry.owners = [reference(&owner)?].into();
+        self.replace_agent(view, caller, id.to_owned(), entry, false).await?;
+        self.shown(view, id)
+    }
+}
+
+fn reference(owner: &Principal) -> Result<Reference, Refusal> {
+    Reference::try_from(owner.to_string().as_str()).map_err(|_| Refusal::Internal)
 }

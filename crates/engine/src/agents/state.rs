@@ -35,7 +35,7 @@ impl Engine {
         let agent = {
             let state = view.read();
             let agent = require_living(&state, id)?;
-            if !state.has_live_owner(&agent) {
+            if state.is_orphan(&agent) {
                 return Err(Refusal::conflict("the agent has no live owner: assign one first"));
             }
             agent

@@ -113,6 +113,8 @@ fn bind(writes: &mut Writes, from: &Source<'_>, item: &Item) -> Result<(), Refus
         role: role.to_owned(),
         subject: holder(agent),
         from_manifest: true,
+        from_scim: false,
+        follow_scim: false,
         created_at: from.request.now,
     };
     let made = || writes.roles.new.iter().find(|role| role.name == *name);

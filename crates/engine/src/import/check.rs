@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use deputy_manifest::{Fleet, Outside, OutsideKind, PrincipalKind, Problems, Reference};
-use deputy_store::model::AgentState;
+use deputy_store::model::{AgentState, Principal};
 
 use super::{current::find_role, people::People};
 use crate::view::TenantState;
@@ -58,7 +58,8 @@ pub(super) fn agents(fleet: &Fleet, state: &TenantState, people: &People, proble
         }
         let owners: Vec<_> = agent.entry.owners.iter().filter_map(|owner| people.meant.get(owner)).collect();
         let all_known = owners.len() == agent.entry.owners.len();
-        if all_known && !owners.into_iter().any(|owner| people.is_new(owner) || state.is_live(owner)) {
+        let answers = |owner: &Principal| people.is_new(owner) || people.live.contains(owner);
+        if all_known && !owners.is_empty() && !owners.into_iter().any(answers) {
             let message = "none of its owners is active: name one who can answer for it";
             problems.push(fleet.problem(&["agents".into(), index.into(), "owners".into()], message));
         }

@@ -32,7 +32,7 @@ pub(super) fn find(fleet: &Fleet, state: &TenantState, plan: &Plan, problems: &m
     let updated = plan.updated.iter().filter(|item| item.kind == ItemKind::Role);
     for (index, role) in updated.filter_map(|item| Some((item.index?, find_role(state, &item.name)?))) {
         let bound = state.bindings.values().filter(|binding| binding.role == role.id);
-        let (agents, _) = state.reached(bound.map(|binding| &binding.subject));
+        let agents = state.reached(bound.map(|binding| &binding.subject)).agents;
         for agent in
             agents.iter().filter(|id| !listed.contains(id.as_str())).filter_map(|id| state.agents.get(id))
         {

@@ -49,7 +49,9 @@ pub(super) fn read(state: &TenantState, fleet: &Fleet, options: Options) -> Resu
         };
         let Some(role) = state.roles.get(&binding.role) else { continue };
         let role = RoleName::try_from(role.name.as_str()).map_err(|error| broken(&error))?;
-        current.bindings.insert(BindingEntry { role, subject }, binding.from_manifest);
+        current
+            .bindings
+            .insert(BindingEntry { role, subject, follow_scim: binding.follow_scim }, binding.from_manifest);
     }
     Ok(current)
 }

@@ -125,12 +125,13 @@ impl Engine {
             if options.dry_run {
                 return Ok(Imported { plan, credentials: Vec::new() });
             }
+            let settling = self.settling(caller);
             let change = self.change(view, move |tx| {
                 Box::pin(async move {
                     if tx.changed_at() > read_at {
                         return Ok(false);
                     }
-                    writes.apply(tx).await?;
+                    writes.apply(tx, &settling).await?;
                     Ok(true)
                 })
             });

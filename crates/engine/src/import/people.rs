@@ -25,6 +25,8 @@ pub(super) struct People {
     pub(super) new_users: Vec<User>,
     /// Groups to make.
     pub(super) new_groups: Vec<Group>,
+    /// Those of them who can answer for an agent, of those who are known.
+    pub(super) live: BTreeSet<Principal>,
     new_ids: HashSet<String>,
 }
 
@@ -77,6 +79,8 @@ impl People {
                 }
             }
         }
+        let known = people.meant.values().filter(|one| !people.is_new(one)).cloned().collect();
+        people.live = read.live(&known).await?;
         Ok(people)
     }
 

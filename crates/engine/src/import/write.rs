@@ -12,7 +12,12 @@ use deputy_token::revocation::Target;
 use serde_json::{Value, json};
 
 use super::{Request, people::People};
-use crate::{Caller, Refusal, Sources, resolve::placeholders_event, view::TenantState};
+use crate::{
+    Caller, Refusal, Sources,
+    ownership::{Settling, settle_agents},
+    resolve::placeholders_event,
+    view::TenantState,
+};
 
 /// The records of one kind.
 pub(super) struct Set<R> {
@@ -127,7 +132,7 @@ impl Writes {
     }
 
     /// Writes everything.
-    pub(super) async fn apply(self, tx: &mut TenantTx<'_>) -> Result<(), Refusal> {
+    pub(super) async fn apply(self, tx: &mut TenantTx<'_>, settling: &Settling) -> Result<(), Refusal> {
         tx.insert_users(&self.users).await?;
         tx.insert_groups(&self.groups).await?;
         self.resources.apply(tx).await?;
@@ -145,7 +150,8 @@ impl Writes {
         if let Some(applied) = self.applied {
             tx.event(applied);
         }
-        Ok(())
+        let agents = self.agents.new.into_iter().chain(self.agents.changed).collect();
+        settle_agents(tx, settling, agents).await
     }
 }
 

@@ -15,10 +15,7 @@ use deputy_oauth::{
     },
     token::{TokenType, Wanted},
 };
-use deputy_store::{
-    TenantStatus,
-    model::{Agent, AgentState},
-};
+use deputy_store::{TenantStatus, model::Agent};
 use deputy_token::{
     access::{AccessClaims, Hop},
     freshness::Once,
@@ -80,7 +77,7 @@ pub(super) fn compute(
     let state = view.read();
     let agent = state.agents.get(&client.agent.id).ok_or_else(refused)?.clone();
     let above = parent.as_ref().map(Parent::claims);
-    require_issuable(&state, &agent, above.map_or(&[], |claims| &claims.chain))?;
+    require_issuable(&state, &agent, above.map_or(&[], |claims| &claims.chain), now)?;
     require_runtime(&agent, wanted.runtime.as_ref())?;
     if agent.require_dpop && client.jkt.is_none() {
         return Err(Refusal::OAuth(RequestProblem::ProofMissing.into()));
@@ -95,7 +92,7 @@ pub(super) fn compute(
         now,
         audience: &audience,
         default_ttl_secs: settings.ttl,
-        expires_in: wanted.expires_in,
+        expires_in: within_grace(&agent, wanted.expires_in, now),
         max_depth: settings.max_depth,
         catalogue: &state.catalogue,
     };
@@ -114,15 +111,22 @@ pub(super) fn compute(
 }
 
 /// Halted tenants, chains that the halt does not spare, and agents without a live owner get nothing.
-fn require_issuable(state: &TenantState, agent: &Agent, above: &[Hop]) -> Result<(), Refusal> {
+fn require_issuable(state: &TenantState, agent: &Agent, above: &[Hop], now: Instant) -> Result<(), Refusal> {
     let halted = state.halt.as_ref().is_some_and(|halt| !halt.level.permits_issue(agent.critical, above));
     if halted || state.status != Some(TenantStatus::Active) {
         return Err(Refusal::OAuth(OAuthError::AccessDenied));
     }
-    if agent.state != AgentState::Active || !state.has_live_owner(agent) {
+    if !agent.may_work(now) {
         return Err(refused());
     }
     Ok(())
+}
+
+/// What an orphan gets in its grace ends with it.
+fn within_grace(agent: &Agent, asked: Option<u32>, now: Instant) -> Option<u32> {
+    let until = agent.orphaned.as_ref().and_then(|orphaned| orphaned.until);
+    let left = until.map(|until| u32::try_from((until.0 - now.0) / 1_000).unwrap_or(u32::MAX));
+    asked.into_iter().chain(left).min()
 }
 
 fn require_runtime(agent: &Agent, presented: Option<&Fingerprint>) -> Result<(), Refusal> {

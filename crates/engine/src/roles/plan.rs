@@ -128,6 +128,8 @@ async fn bind(
         role: role.id.clone(),
         subject,
         from_manifest: false,
+        from_scim: false,
+        follow_scim: entry.follow_scim,
         created_at: now,
     };
     Ok(Planned::Binding { role, before: None, after: Some(after) })

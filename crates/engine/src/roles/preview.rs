@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use deputy_mandate::{Leg, Terms, ceiling, tool_conflicts};
 use deputy_store::{
-    Changes, Kind,
+    Changes, Kind, User,
     model::{Agent, AgentState, AnyRecord, Principal, Role},
 };
 use serde::Serialize;
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Caller, Engine, Refusal,
-    view::{TenantState, TenantView, authority_of},
+    view::{Reached, TenantState, TenantView, authority_of},
 };
 
 /// Most agents and most people that are listed; the counts are of all.
@@ -74,10 +74,17 @@ impl Engine {
         caller.require_reader()?;
         let (id, now) = (self.inner.sources.id()?, self.inner.sources.now());
         let planned = plan(&self.inner.database.tenant(&view.id), change, &id, now).await?;
-        let before = view.read().authority_part();
+        let read = self.inner.database.tenant(&view.id);
+        let mut before = view.read().authority_part();
+        let Reached { agents, mut people, groups } = before.reached(subjects(&before, &planned).into_iter());
+        people.extend(read.people_in(&groups.into_iter().collect::<Vec<_>>()).await?);
+        let people: Vec<String> = people.into_iter().collect();
+        let members: Vec<String> = people.iter().map(|id| format!("user:{id}")).collect();
+        before.know_members(&read.groups_with(&members).await?);
+        let people = read.users(&people).await?;
         let mut after = before.authority_part();
         after.apply(changes(&planned));
-        compare(&before, &after, &planned)
+        compare(&before, &after, &planned, &agents, &people)
     }
 }
 
@@ -101,23 +108,32 @@ fn changes(planned: &Planned) -> Changes {
     changes
 }
 
+/// Whom the change is about.
+fn subjects<'s>(state: &'s TenantState, planned: &'s Planned) -> Vec<&'s Principal> {
+    match planned {
+        Planned::Role { before, after } => {
+            let id = before.iter().chain(after).next().map(|role| role.id.as_str());
+            let bound = state.bindings.values().filter(|binding| Some(binding.role.as_str()) == id);
+            bound.map(|binding| &binding.subject).collect()
+        }
+        Planned::Binding { before, after, .. } => {
+            before.iter().chain(after).map(|binding| &binding.subject).collect()
+        }
+    }
+}
+
 fn compare(
     before: &TenantState,
     after: &TenantState,
     planned: &Planned,
+    agents: &BTreeSet<String>,
+    people: &[User],
 ) -> Result<AuthorityPreview, Refusal> {
-    let (subjects, roles): (Vec<&Principal>, Vec<&Role>) = match planned {
-        Planned::Role { before: old, after: new } => {
-            let id = old.iter().chain(new).next().map(|role| role.id.as_str());
-            let bound = before.bindings.values().filter(|binding| Some(binding.role.as_str()) == id);
-            (bound.map(|binding| &binding.subject).collect(), old.iter().chain(new).collect())
-        }
-        Planned::Binding { role, before: old, after: new } => {
-            (old.iter().chain(new).map(|binding| &binding.subject).collect(), vec![role])
-        }
+    let roles: Vec<&Role> = match planned {
+        Planned::Role { before: old, after: new } => old.iter().chain(new).collect(),
+        Planned::Binding { role, .. } => vec![role],
     };
     let mut preview = AuthorityPreview::default();
-    let (agents, people) = before.reached(subjects.into_iter());
     for agent in
         agents.iter().filter_map(|id| before.agents.get(id)).filter(|a| a.state != AgentState::Decommissioned)
     {
@@ -139,7 +155,7 @@ fn compare(
             }
         }
     }
-    for person in people.iter().filter_map(|id| before.users.get(id)) {
+    for person in people {
         let (old, new) = (entitlements(before, &person.id), entitlements(after, &person.id));
         let Some(difference) = Difference::between(&old, &new)? else { continue };
         preview.people_changed += 1;

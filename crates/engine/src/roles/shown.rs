@@ -93,9 +93,20 @@ pub struct ShownBinding {
     pub subject_id: String,
     /// Whether a manifest made it.
     pub from_manifest: bool,
+    /// Whether it was made of a role that an identity provider sent.
+    pub from_scim: bool,
+    /// For a group: whether it reaches those whom an identity provider puts into it.
+    pub follow_scim: bool,
+    /// Why it reaches nobody at present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<&'static str>,
     /// When it was made, RFC 3339.
     pub created_at: String,
 }
+
+/// What is said of a binding that nobody gets anything from.
+const NOT_FOLLOWED: &str = "an identity provider keeps this group's members, and the binding does not follow them: \
+                            bind with `follow_scim`";
 
 impl ShownBinding {
     pub(super) fn of(state: &TenantState, binding: &RoleBinding) -> Self {
@@ -107,6 +118,9 @@ impl ShownBinding {
             subject: state.label(&binding.subject),
             subject_id: binding.subject.to_string(),
             from_manifest: binding.from_manifest,
+            from_scim: binding.from_scim,
+            follow_scim: binding.follow_scim,
+            warning: (!state.is_followed(binding)).then_some(NOT_FOLLOWED),
             created_at: rfc3339(binding.created_at),
         }
     }

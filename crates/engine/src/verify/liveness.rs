@@ -38,19 +38,19 @@ pub(super) fn collect(
         reasons.push(Reason::of(ReasonCode::Revoked).field(kind).message(sentence));
     }
     for hop in &claims.chain {
-        agent(state, hop, reasons);
+        agent(state, hop, now, reasons);
     }
     subject(state, claims, reasons);
 }
 
-fn agent(state: &TenantState, hop: &Hop, reasons: &mut Vec<Reason>) {
+fn agent(state: &TenantState, hop: &Hop, now: Instant, reasons: &mut Vec<Reason>) {
     let Some(agent) = state.agents.get(hop.registered_agent()) else {
         reasons.push(Reason::of(ReasonCode::AgentInactive));
         return;
     };
     let name = &agent.name;
     let sentence = match agent.state {
-        AgentState::Active if state.has_live_owner(agent) => None,
+        AgentState::Active if agent.may_work(now) => None,
         AgentState::Active => Some(format!("The agent `{name}` has no live owner.")),
         AgentState::Suspended => Some(format!("The agent `{name}` is suspended.")),
         AgentState::Decommissioned => Some(format!("The agent `{name}` is decommissioned.")),
@@ -73,11 +73,12 @@ fn runtime_changed(agent: &Agent, hop: &Hop) -> bool {
     }
 }
 
-/// The person acted for must be active; the chain's first hop names the same one as its last.
+/// The person acted for must not be known to be inactive; that they became so has revoked what was issued before.
+/// The chain's first hop names the same one as its last.
 fn subject(state: &TenantState, claims: &AccessClaims, reasons: &mut Vec<Reason>) {
     let Some(subject) = claims.chain.first().and_then(|hop| hop.sub.as_deref()) else { return };
     let id = subject.strip_prefix("user:").unwrap_or(subject);
-    if !state.users.get(id).is_some_and(|user| user.active) {
+    if state.users.get(id).is_some_and(|user| !user.active) {
         reasons.push(Reason::of(ReasonCode::SubjectInactive));
     }
 }

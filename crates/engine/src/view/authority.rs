@@ -6,7 +6,7 @@ use std::{
 };
 
 use deputy_mandate::{Catalogue, Leg, LegName, Role as RoleAuthority, join_roles};
-use deputy_store::model::{Agent, Principal, ResourcePolicy, Role};
+use deputy_store::model::{Agent, Principal, ResourcePolicy, Role, RoleBinding};
 
 use super::TenantState;
 
@@ -56,9 +56,23 @@ impl TenantState {
         let mut ids: BTreeSet<&String> =
             self.bound.get(principal).into_iter().flat_map(BTreeMap::keys).collect();
         for group in self.groups_of(principal) {
-            ids.extend(self.bound.get(&Principal::Group(group)).into_iter().flat_map(BTreeMap::keys));
+            let bound = self.bound.get(&Principal::Group(group)).into_iter().flatten();
+            let followed = |id: &String| self.bindings.get(id).is_some_and(|one| self.is_followed(one));
+            ids.extend(bound.filter(|(_, binding)| followed(binding)).map(|(role, _)| role));
         }
         ids.into_iter().filter_map(|id| self.roles.get(id)).collect()
+    }
+
+    /// Whether a binding reaches the members of its subject: where an identity provider keeps a group's members, only
+    /// if an administrator said that it may.
+    #[must_use]
+    pub fn is_followed(&self, binding: &RoleBinding) -> bool {
+        match &binding.subject {
+            Principal::Group(id) => {
+                binding.follow_scim || self.groups.get(id).is_none_or(|group| group.placeholder)
+            }
+            Principal::Agent(_) | Principal::User(_) => true,
+        }
     }
 
     /// The current legs of an agent for an audience.

@@ -33,6 +33,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use tokio::sync::watch;
 
 pub use authority::{AgentAuthority, LegError, authority_of};
+pub(crate) use preview::Reached;
 pub use registry::{Registry, TailFailure};
 
 /// A tenant in memory.
@@ -124,11 +125,11 @@ pub struct TenantState {
     pub approvals: BTreeMap<String, Arc<Approval>>,
     /// Reviews of findings, by the finding's id.
     pub reviews: HashMap<String, Arc<Review>>,
-    /// People by id.
+    /// The people whom records name, by id.
     pub users: HashMap<String, Arc<User>>,
     /// Groups by id.
     pub groups: HashMap<String, Arc<Group>>,
-    /// Groups that somebody is a direct member of.
+    /// Groups that an agent or a group is a direct member of.
     pub member_of: HashMap<String, BTreeSet<String>>,
     /// Agents by owner.
     pub owned: HashMap<Principal, BTreeSet<String>>,

@@ -1,38 +1,19 @@
-//! Owners: who is live, and what they are called.
+//! Owners and groups: what they are called, who is in what, and which agents nobody answers for.
 //!
-//! An owner is live when it is an active person, or a group with at least one active member. A
-//! group named by a manifest before any sync knows it counts as live until the sync says otherwise.
+//! Memory holds the people whom records name, and of groups the agents and groups in them. Whether an owner is live
+//! is decided in the transaction that changes it (`ownership`), and stands on the agent.
 
 use std::collections::BTreeSet;
 
-use deputy_store::model::{Agent, AgentState, Principal};
+use deputy_store::model::{Agent, AgentState, ApiKey, Principal};
 
 use super::TenantState;
 
-/// How deep groups may lie in groups before membership stops counting.
-const MOST_NESTING: usize = 16;
-
 impl TenantState {
-    /// Whether at least one owner of the agent is live.
-    #[must_use]
-    pub fn has_live_owner(&self, agent: &Agent) -> bool {
-        agent.owners.iter().any(|owner| self.is_live(owner))
-    }
-
     /// Whether the agent should have a live owner and has none.
     #[must_use]
     pub fn is_orphan(&self, agent: &Agent) -> bool {
-        agent.state != AgentState::Decommissioned && !self.has_live_owner(agent)
-    }
-
-    /// Whether an owner is live.
-    #[must_use]
-    pub fn is_live(&self, owner: &Principal) -> bool {
-        match owner {
-            Principal::User(id) => self.users.get(id).is_some_and(|user| user.active),
-            Principal::Group(id) => self.is_live_group(id, MOST_NESTING),
-            Principal::Agent(_) => false,
-        }
+        agent.state != AgentState::Decommissioned && agent.orphaned.is_some()
     }
 
     /// Whether an owner was named here before any sync knew it.
@@ -45,16 +26,10 @@ impl TenantState {
         }
     }
 
-    fn is_live_group(&self, id: &str, nesting: usize) -> bool {
-        let Some(group) = self.groups.get(id) else { return false };
-        if group.placeholder && group.members.is_empty() {
-            return true;
-        }
-        group.members.iter().any(|member| match member.split_once(':') {
-            Some(("user", id)) => self.users.get(id).is_some_and(|user| user.active),
-            Some(("group", id)) => nesting > 0 && self.is_live_group(id, nesting - 1),
-            _ => false,
-        })
+    /// Whether whoever holds a key may still use it: a key ends with the person.
+    #[must_use]
+    pub fn is_held(&self, key: &ApiKey) -> bool {
+        key.holder.as_ref().is_none_or(|holder| self.users.get(holder).is_some_and(|user| user.active))
     }
 
     /// Every group that a principal is in, directly or through other groups.

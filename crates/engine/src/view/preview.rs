@@ -2,9 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use deputy_store::model::Principal;
+use deputy_store::{Membership, model::Principal};
 
 use super::TenantState;
+
+/// Whom something reaches, by id.
+pub(crate) struct Reached {
+    pub(crate) agents: BTreeSet<String>,
+    pub(crate) people: BTreeSet<String>,
+    pub(crate) groups: BTreeSet<String>,
+}
 
 impl TenantState {
     /// A copy of what authority is computed from; records are shared, not copied.
@@ -26,11 +33,9 @@ impl TenantState {
         }
     }
 
-    /// The agents and the people among these principals and in the groups among them, however deep, by id.
-    pub(crate) fn reached<'p>(
-        &self,
-        principals: impl Iterator<Item = &'p Principal>,
-    ) -> (BTreeSet<String>, BTreeSet<String>) {
+    /// The agents, the people and the groups among these principals and in the groups among them, however deep, by
+    /// id; of the people only those whom it names directly.
+    pub(crate) fn reached<'p>(&self, principals: impl Iterator<Item = &'p Principal>) -> Reached {
         let (mut agents, mut people, mut seen) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut next: Vec<String> = principals.map(ToString::to_string).collect();
         while let Some(member) = next.pop() {
@@ -45,6 +50,13 @@ impl TenantState {
                 _ => {}
             }
         }
-        (agents, people)
+        Reached { agents, people, groups: seen }
+    }
+
+    /// Takes in which groups people are, so that their entitlements can be computed.
+    pub(crate) fn know_members(&mut self, memberships: &[Membership]) {
+        for Membership { group, member, .. } in memberships {
+            self.member_of.entry(member.clone()).or_default().insert(group.clone());
+        }
     }
 }

@@ -151,7 +151,7 @@ pub(crate) fn read<'n>(report: &mut Report<'n>, members: Members<'n>) -> Option<
     })
 }
 
-/// `owners`, or `owner` for one.
+/// `owners`, or `owner` for one; an agent that names none answers to its parent's.
 fn owners<'n>(report: &mut Report<'n>, members: Members<'n>) -> Option<BTreeSet<Reference>> {
     let one = members.optional(report, "owner", principal)?;
     let many = members.optional(report, "owners", |report, node| {
@@ -169,6 +169,7 @@ fn owners<'n>(report: &mut Report<'n>, members: Members<'n>) -> Option<BTreeSet<
             report.note(members.at, "`owner` is short for `owners` with one: keep one of the two");
             None
         }
+        (None, None) if members.get("parent").is_some() => Some(BTreeSet::new()),
         (None, None) => {
             report.note(members.at, "`owner` is missing: every agent has one, a `user:…` or a `group:…`");
             None

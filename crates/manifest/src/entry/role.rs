@@ -17,7 +17,7 @@ use crate::yaml::Node;
 const MEMBERS: [&str; 9] =
     ["name", "scopes", "tools", "blocked_tools", "limits", "audience", "ttl", "max_depth", "may_delegate"];
 
-const BINDING_MEMBERS: [&str; 2] = ["role", "subject"];
+const BINDING_MEMBERS: [&str; 3] = ["role", "subject", "follow_scim"];
 
 /// A role as it is created or imported. Written to JSON, it can be read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -109,13 +109,17 @@ pub struct BindingEntry {
     pub role: RoleName,
     /// Who gets it.
     pub subject: Reference,
+    /// For a group: whether the role reaches those whom an identity provider puts into it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub follow_scim: bool,
 }
 
 fn read_binding<'n>(report: &mut Report<'n>, node: &'n Node) -> Option<BindingEntry> {
     let members = report.members(node, "a role binding", &BINDING_MEMBERS)?;
     let role = members.required(report, "role", "a binding says which role it assigns", Report::parsed);
     let subject = members.required(report, "subject", "a binding says who gets the role", Report::parsed);
-    Some(BindingEntry { role: role?, subject: subject? })
+    let follow_scim = members.or_default(report, "follow_scim", Report::boolean);
+    Some(BindingEntry { role: role?, subject: subject?, follow_scim: follow_scim? })
 }
 
 impl json::Entry for BindingEntry {

@@ -123,6 +123,11 @@ fn bindings_take_any_principal() {
         let binding: BindingEntry =
             serde_json::from_str(&format!(r#"{{"role": "r", "subject": "{subject}"}}"#)).unwrap();
         assert_eq!(binding.subject.to_string(), subject);
+        assert!(!binding.follow_scim);
         comes_back(&binding);
     }
+    let marked = r#"{"role": "r", "subject": "group:crm", "follow_scim": true}"#;
+    let marked: BindingEntry = serde_json::from_str(marked).unwrap();
+    assert!(marked.follow_scim);
+    comes_back(&marked);
 }

@@ -53,6 +53,7 @@ fn binding(agent: &str, role: &str) -> BindingEntry {
     BindingEntry {
         role: role.try_into().unwrap(),
         subject: Reference::try_from(format!("agent:{agent}")).unwrap(),
+        follow_scim: false,
     }
 }
 
@@ -187,7 +188,9 @@ fn a_pruned_agent_takes_its_bindings_with_it() {
 fn what_something_made_elsewhere_uses_is_kept() {
     let mut state = imported(&fleet(FLEET).unwrap());
     let subject = Reference::try_from("group:crm").unwrap();
-    state.bindings.insert(BindingEntry { role: "writer".try_into().unwrap(), subject }, false);
+    state
+        .bindings
+        .insert(BindingEntry { role: "writer".try_into().unwrap(), subject, follow_scim: false }, false);
     state.roles.get_mut("reader").unwrap().managed_by_manifest = false;
     let plan = plan(&state, &fleet("").unwrap(), PRUNE);
     assert_eq!(names(&plan.kept), ["Resource https://crm.example.com/", "Role writer"]);

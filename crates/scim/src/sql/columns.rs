@@ -24,6 +24,11 @@ pub trait Columns {
             Place::Rows(_) | Place::Json(_) => None,
         }
     }
+
+    /// The values of the question marks in the [`Rows::scope`] of any place: a tenant, say.
+    fn scope(&self) -> Vec<Bind> {
+        Vec::new()
+    }
 }
 
 /// Where an attribute stands.
@@ -74,8 +79,12 @@ impl Column {
 pub struct Rows {
     /// What stands after FROM, such as `group_members m`.
     pub from: &'static str,
-    /// Which rows are the resource's, such as `m.tenant = g.tenant AND m.group_id = g.id`.
-    pub on: &'static str,
+    /// Which rows are looked at, whatever the resource, such as `m.tenant = ?`; so an index on a part answers.
+    pub scope: &'static str,
+    /// Whose row it is, never NULL, such as `m.group_id`.
+    pub key: &'static str,
+    /// The resource's own name for that, such as `g.id`.
+    pub owner: &'static str,
     /// The column of each part by its name; an empty name is the entry of a simple attribute.
     pub columns: &'static [(&'static str, Column)],
 }

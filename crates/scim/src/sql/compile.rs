@@ -76,17 +76,20 @@ impl Writer<'_> {
         inner: impl FnOnce(&mut Self, Scope) -> Result<(), SqlError>,
     ) -> Result<(), SqlError> {
         let whole = path.with(None);
-        let (from, on, scope) = match self.columns.place(&whole) {
-            Some(Place::Rows(Rows { from, on, columns })) => (from.to_owned(), on, Scope::Row(columns)),
-            Some(Place::Json(document)) => (self.elements(document, &whole), "", Scope::Element),
-            Some(Place::Column(_)) | None => return Err(SqlError::Unplaced(whole.to_string())),
-        };
         let not = if negated { "NOT " } else { "" };
-        self.text.push(&format!("{not}EXISTS (SELECT 1 FROM {from} WHERE "));
-        if !on.is_empty() {
-            self.text.push(&format!("{on} AND "));
+        match self.columns.place(&whole) {
+            Some(Place::Rows(Rows { from, scope, key, owner, columns })) => {
+                self.text.push(&format!("{owner} {not}IN (SELECT {key} FROM {from} WHERE {scope} AND "));
+                self.text.binds.extend(self.columns.scope());
+                inner(self, Scope::Row(columns))?;
+            }
+            Some(Place::Json(document)) => {
+                let elements = self.elements(document, &whole);
+                self.text.push(&format!("{not}EXISTS (SELECT 1 FROM {elements} WHERE "));
+                inner(self, Scope::Element)?;
+            }
+            Some(Place::Column(_)) | None => return Err(SqlError::Unplaced(whole.to_string())),
         }
-        inner(self, scope)?;
         self.text.push(")");
         Ok(())
     }

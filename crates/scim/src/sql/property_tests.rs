@@ -27,7 +27,13 @@ impl Columns for Mapping {
             ("value", Column::required("m.group_id").prefixed(&["group:"])),
             ("display", Column::optional("m.name_folded")),
         ];
-        let groups = Rows { from: "members m", on: "m.user_id = u.id", columns: COLUMNS };
+        let groups = Rows {
+            from: "members m",
+            scope: "m.tenant = ?",
+            key: "m.user_id",
+            owner: "u.id",
+            columns: COLUMNS,
+        };
         Some(match path.key() {
             ("", "id", "") => Place::Column(Column::required("u.id")),
             ("", "userName", "") => Place::Column(Column::required("u.user_folded")),
@@ -38,6 +44,10 @@ impl Columns for Mapping {
             ("", "groups", "") => Place::Rows(groups),
             _ => Place::Json("u.search"),
         })
+    }
+
+    fn scope(&self) -> Vec<Bind> {
+        vec![Bind::Int(1)]
     }
 }
 
@@ -211,7 +221,7 @@ impl Table {
         table.run("CREATE TABLE users (id TEXT PRIMARY KEY, user_folded TEXT NOT NULL, external_id TEXT, title_folded TEXT, \
                    active INTEGER, created_at INTEGER, search TEXT NOT NULL)", vec![]).await;
         table
-            .run("CREATE TABLE members (user_id TEXT, group_id TEXT NOT NULL, name_folded TEXT)", vec![])
+            .run("CREATE TABLE members (tenant INTEGER NOT NULL, user_id TEXT NOT NULL, group_id TEXT NOT NULL, name_folded TEXT)", vec![])
             .await;
         table
     }
@@ -240,7 +250,7 @@ impl Table {
         for group in user.body().get("groups").and_then(Value::as_array).into_iter().flatten() {
             let part = |name: &str| group.get(name).and_then(Value::as_str).map(str::to_owned);
             self.run(
-                "INSERT INTO members VALUES (?, ?, ?)",
+                "INSERT INTO members VALUES (1, ?, ?, ?)",
                 vec![
                     text("id").into(),
                     format!("group:{}", part("value").unwrap()).into(),

@@ -30,7 +30,9 @@ impl Columns for Groups {
         const MEMBER: Column = Column::required("m.member").prefixed(&["user:", "group:", "agent:"]);
         let rows = Rows {
             from: "group_members m",
-            on: "m.tenant = g.tenant AND m.group_id = g.id",
+            scope: "m.tenant = ?",
+            key: "m.group_id",
+            owner: "g.id",
             columns: &[("value", MEMBER)],
         };
         match path.key() {
@@ -38,6 +40,10 @@ impl Columns for Groups {
             ("", "displayName", "") => Some(Place::Column(Column::required("g.name_folded"))),
             _ => None,
         }
+    }
+
+    fn scope(&self) -> Vec<Bind> {
+        vec![text("t")]
     }
 }
 
@@ -116,10 +122,10 @@ fn rows_of_another_table_are_joined() {
     let condition = compile(&filter, &Groups, Dialect::Sqlite).unwrap();
     assert_eq!(
         condition.text,
-        "(EXISTS (SELECT 1 FROM group_members m WHERE m.tenant = g.tenant AND m.group_id = g.id \
+        "(g.id IN (SELECT m.group_id FROM group_members m WHERE m.tenant = ? \
          AND m.member IN (?, ?, ?)) AND g.name_folded = ?)"
     );
-    assert_eq!(condition.binds, [text("user:7"), text("group:7"), text("agent:7"), text("sales")]);
+    assert_eq!(condition.binds, [text("t"), text("user:7"), text("group:7"), text("agent:7"), text("sales")]);
 }
 
 #[test]

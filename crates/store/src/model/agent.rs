@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use deputy_mandate::{Instant, Scope, ToolMap};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Principal;
 use crate::{Kind, Record};
@@ -56,6 +57,21 @@ pub struct RuntimeRecord {
     pub fingerprint: String,
 }
 
+/// That an agent has no live owner, since when, and what it may still do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Orphaned {
+    /// Since when.
+    pub since: Instant,
+    /// What became of each owner, in words.
+    pub why: String,
+    /// Until when it may get new credentials, by the tenant's policy `grace`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+    /// The manager who may accept it, by user id, by the tenant's policy `handover`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<String>,
+}
+
 /// An agent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Agent {
@@ -68,8 +84,11 @@ pub struct Agent {
     pub display_name: Option<String>,
     /// Whether it works.
     pub state: AgentState,
-    /// Who is answerable for it: users and groups.
+    /// Who is answerable for it: users and groups. One that names none answers to its parent's.
     pub owners: BTreeSet<Principal>,
+    /// Set while none of them is live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orphaned: Option<Orphaned>,
     /// What it runs as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime: Option<RuntimeRecord>,
@@ -103,6 +122,9 @@ pub struct Agent {
     /// Longest life of its tokens, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u32>,
+    /// What an identity provider says of it and Deputy only keeps: `description`, `agentType`, `roles`, ….
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub provisioned: Map<String, Value>,
     /// Whether a manifest made it, so that `prune` may delete it.
     #[serde(default)]
     pub from_manifest: bool,
@@ -110,6 +132,15 @@ pub struct Agent {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+}
+
+impl Agent {
+    /// Whether it may get and use credentials: active, and answered for or within its grace.
+    #[must_use]
+    pub fn may_work(&self, now: Instant) -> bool {
+        let answered_for = |orphaned: &Orphaned| orphaned.until.is_some_and(|until| now < until);
+        self.state == AgentState::Active && self.orphaned.as_ref().is_none_or(answered_for)
+    }
 }
 
 impl Record for Agent {
@@ -125,8 +156,11 @@ impl Record for Agent {
 
     fn links(&self) -> Vec<String> {
         let owners = self.owners.iter().map(Principal::to_string);
+        let acts_for = self.may_act_for.iter().flatten().map(|person| format!("for:{person}"));
+        let proposed = self.orphaned.iter().filter_map(|orphaned| orphaned.proposed.as_ref());
+        let proposed = proposed.map(|id| format!("proposed:user:{id}"));
         let parent = self.parent.iter().map(|parent| format!("agent:{parent}"));
         let audience = self.default_audience.iter().map(|uri| format!("audience:{uri}"));
-        owners.chain(parent).chain(audience).collect()
+        owners.chain(acts_for).chain(proposed).chain(parent).chain(audience).collect()
     }
 }

@@ -72,6 +72,12 @@ pub struct RoleBinding {
     /// Whether a manifest made it.
     #[serde(default)]
     pub from_manifest: bool,
+    /// Whether it was made of a role that an identity provider sent.
+    #[serde(default)]
+    pub from_scim: bool,
+    /// For a group: whether it reaches those whom an identity provider puts into it.
+    #[serde(default)]
+    pub follow_scim: bool,
     /// When it was made.
     pub created_at: Instant,
 }

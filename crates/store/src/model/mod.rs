@@ -9,7 +9,7 @@ mod keys;
 mod principal;
 mod settings;
 
-pub use agent::{Agent, AgentState, RuntimeEvidence, RuntimeRecord};
+pub use agent::{Agent, AgentState, Orphaned, RuntimeEvidence, RuntimeRecord};
 pub use authority::{Resource, ResourcePolicy, Role, RoleBinding, Tool};
 pub use credential::{Credential, CredentialKind};
 pub use keys::{ApiKey, ApiRole, AuditKey, CapabilitySecret, KeyState, SigningKey};
@@ -52,6 +52,25 @@ pub enum AnyRecord {
 }
 
 impl AnyRecord {
+    /// Tells every person whom the record names, by id.
+    pub(crate) fn each_person(&self, mut tell: impl FnMut(&str)) {
+        let mut one = |principal: &Principal| {
+            if let Principal::User(id) = principal {
+                tell(id);
+            }
+        };
+        match self {
+            Self::Agent(agent) => {
+                agent.owners.iter().chain(agent.may_act_for.iter().flatten()).for_each(one);
+                let orphaned = agent.orphaned.as_ref();
+                orphaned.and_then(|orphaned| orphaned.proposed.as_deref()).into_iter().for_each(tell);
+            }
+            Self::RoleBinding(binding) => one(&binding.subject),
+            Self::ApiKey(key) => key.holder.iter().for_each(|id| tell(id)),
+            _ => {}
+        }
+    }
+
     /// Reads a stored body.
     pub(crate) fn decode(kind: Kind, id: &str, body: &str) -> Result<Self, StoreError> {
         fn read<R: Record>(id: &str, body: &str) -> Result<R, StoreError> {

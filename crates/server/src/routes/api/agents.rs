@@ -163,7 +163,7 @@ pub async fn reactivate(api: Api, path: Path<(String, String)>) -> Result<HttpRe
 /// `not-found`.
 #[utoipa::path(get, path = "/t/{tenant}/api/v1/agents/{id}/owners", tag = "agents", params(("tenant" = String, Path), ("id" = String, Path)), responses((status = 200, description = "Its owners, and whether each is live")))]
 pub async fn owners(api: Api, path: Path<(String, String)>) -> Result<HttpResponse, Problem> {
-    Ok(ok(&api.engine.owners(&api.view, &api.caller, &path.1)?))
+    Ok(ok(&api.engine.owners(&api.view, &api.caller, &path.1).await?))
 }
 
 /// Who is to own an agent.

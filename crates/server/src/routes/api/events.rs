@@ -71,7 +71,7 @@ pub async fn follow(
     drain: web::Data<Drain>,
 ) -> Result<HttpResponse, Problem> {
     let last_seen = sse::last_event_id(request.headers());
-    let tail = api.engine.follow_events(&api.view, &api.caller, &query.0, last_seen)?;
+    let tail = api.engine.follow_events(&api.view, &api.caller, &query.0, last_seen).await?;
     Ok(sse::respond(sent(tail), drain.get_ref().clone()))
 }
 

@@ -77,7 +77,7 @@ pub async fn follow(
 ) -> Result<HttpResponse, Page> {
     let from = EventQuery { after: query.0.after, ..EventQuery::default() };
     let last_seen = sse::last_event_id(request.headers());
-    let tail = signed.engine.follow_events(&signed.view, &signed.caller, &from, last_seen)?;
+    let tail = signed.engine.follow_events(&signed.view, &signed.caller, &from, last_seen).await?;
     Ok(sse::respond(sent(signed, tail), drain.get_ref().clone()))
 }
 

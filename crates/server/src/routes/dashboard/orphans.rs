@@ -22,7 +22,7 @@ const MOST: u32 = 100;
 /// `Unavailable` when the database is.
 pub async fn show(signed: Signed, query: Query<DoneQuery, Page>) -> Result<HttpResponse, Page> {
     let paging = Paging { limit: Some(MOST), cursor: None };
-    let (now, found) = (signed.now(), signed.engine.orphans(&signed.view, &signed.caller, &paging).await?);
+    let (now, found) = (signed.now(), signed.engine.orphans(&signed.view, &signed.caller, &paging)?);
     respond(&OrphansPage {
         chrome: signed.chrome(Section::Orphans, query.0.done).await?,
         orphans: found.items.into_iter().map(|orphan| rows::orphan(orphan, now)).collect(),

@@ -35,7 +35,7 @@ pub async fn with_slash(request: HttpRequest) -> Result<HttpResponse, Page> {
 pub async fn show(signed: Signed, query: Query<DoneQuery, Page>) -> Result<HttpResponse, Page> {
     let (engine, view, caller, now) = (&signed.engine, &signed.view, &signed.caller, signed.now());
     let paging = Paging { limit: Some(ORPHANS), cursor: None };
-    let orphans = engine.orphans(view, caller, &paging).await?;
+    let orphans = engine.orphans(view, caller, &paging)?;
     let events = engine.recent_events(view, caller, "", None, EVENTS).await?;
     let figures = figures(&signed, &engine.overview(view, caller).await?);
     respond(&OverviewPage {

@@ -73,6 +73,17 @@ impl Call {
         Projection::from_query(&self.query, self.kind()?).map_err(Refusal::scim)
     }
 
+    /// Notes for the tenant's administrators how the request went, and passes that on.
+    ///
+    /// # Errors
+    /// Those of the outcome.
+    pub fn noted<T>(&self, outcome: Result<T, Refusal>) -> Result<T, Scim> {
+        let said = outcome.as_ref().err().filter(|refusal| !matches!(refusal, Refusal::NotFound));
+        let said = said.map(ToString::to_string);
+        self.engine.note_sync(&self.view, &self.caller, said.as_deref());
+        outcome.map_err(Scim)
+    }
+
     /// What the conditions of a read come to for a resource with this tag.
     pub fn read_precondition(&self, etag: &str) -> Precondition {
         check_preconditions(self.if_match.as_deref(), self.if_none_match.as_deref(), Some(etag), true)
@@ -115,9 +126,10 @@ impl FromRequest for Message {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let call = Call::extract(&request).await?;
-            require_json(request.content_type())?;
+            call.noted(require_json(request.content_type()))?;
             let body = Body::<ORDINARY, Scim>::from_request(&request, &mut payload).await?;
-            Ok(Self { call, body: parse_body(&body.0).map_err(Refusal::scim)? })
+            let body = call.noted(parse_body(&body.0).map_err(Refusal::scim))?;
+            Ok(Self { call, body })
         })
     }
 }

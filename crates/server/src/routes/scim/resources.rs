@@ -47,8 +47,8 @@ pub fn configure(config: &mut ServiceConfig, one: &'static &'static ResourceType
 /// 400 `invalidFilter`, `invalidValue`, `invalidCursor`, `expiredCursor`.
 #[utoipa::path(get, path = "/t/{tenant}/scim/v2/{type}", tag = "scim", params(("tenant" = String, Path), ("filter" = Option<String>, Query), ("sortBy" = Option<String>, Query), ("sortOrder" = Option<String>, Query), ("startIndex" = Option<u64>, Query), ("cursor" = Option<String>, Query), ("count" = Option<u64>, Query), ("attributes" = Option<String>, Query), ("excludedAttributes" = Option<String>, Query)), responses((status = 200, description = "A list (RFC 7644 section 3.4.2)"), (status = 400, description = "A query that cannot be answered")))]
 pub async fn list(call: Call) -> Result<HttpResponse, Scim> {
-    let query = ListQuery::from_query(&call.query).map_err(Refusal::scim)?;
-    let page = call.engine.scim_list(&call.view, &call.caller, call.types, &query).await?;
+    let query = call.noted(ListQuery::from_query(&call.query).map_err(Refusal::scim))?;
+    let page = call.noted(call.engine.scim_list(&call.view, &call.caller, call.types, &query).await)?;
     Ok(answer::message(&page.body()))
 }
 
@@ -60,7 +60,8 @@ pub async fn list(call: Call) -> Result<HttpResponse, Scim> {
 pub async fn create(message: Message) -> Result<HttpResponse, Scim> {
     let Message { call, body } = &message;
     let (kind, projection) = (call.kind()?, call.projection()?);
-    let made = call.engine.scim_create(&call.view, &call.caller, kind, body, &projection).await?;
+    let made =
+        call.noted(call.engine.scim_create(&call.view, &call.caller, kind, body, &projection).await)?;
     Ok(answer::created(&made))
 }
 
@@ -71,7 +72,8 @@ pub async fn create(message: Message) -> Result<HttpResponse, Scim> {
 #[utoipa::path(get, path = "/t/{tenant}/scim/v2/{type}/{id}", tag = "scim", params(("tenant" = String, Path), ("id" = String, Path), ("If-None-Match" = Option<String>, Header), ("attributes" = Option<String>, Query), ("excludedAttributes" = Option<String>, Query)), responses((status = 200, description = "The resource"), (status = 304, description = "It is still at that version"), (status = 404, description = "No such resource")))]
 pub async fn read(call: Call) -> Result<HttpResponse, Scim> {
     let (target, projection) = (call.target()?, call.projection()?);
-    let read = call.engine.scim_read(&call.view, &call.caller, target.kind, target.id, &projection).await?;
+    let read = call
+        .noted(call.engine.scim_read(&call.view, &call.caller, target.kind, target.id, &projection).await)?;
     Ok(answer::conditional(&read, call.read_precondition(&read.etag))?)
 }
 
@@ -83,7 +85,8 @@ pub async fn read(call: Call) -> Result<HttpResponse, Scim> {
 pub async fn replace(message: Message) -> Result<HttpResponse, Scim> {
     let Message { call, body } = &message;
     let (target, projection) = (call.target()?, call.projection()?);
-    let replaced = call.engine.scim_replace(&call.view, &call.caller, &target, body, &projection).await?;
+    let replaced =
+        call.noted(call.engine.scim_replace(&call.view, &call.caller, &target, body, &projection).await)?;
     Ok(answer::resource(&replaced))
 }
 
@@ -95,7 +98,8 @@ pub async fn replace(message: Message) -> Result<HttpResponse, Scim> {
 pub async fn patch(message: Message) -> Result<HttpResponse, Scim> {
     let Message { call, body } = &message;
     let (target, projection) = (call.target()?, call.projection()?);
-    let patched = call.engine.scim_patch(&call.view, &call.caller, &target, body, &projection).await?;
+    let patched =
+        call.noted(call.engine.scim_patch(&call.view, &call.caller, &target, body, &projection).await)?;
     Ok(answer::patched(target.kind, &projection, &patched))
 }
 
@@ -105,6 +109,6 @@ pub async fn patch(message: Message) -> Result<HttpResponse, Scim> {
 /// 404, 412.
 #[utoipa::path(delete, path = "/t/{tenant}/scim/v2/{type}/{id}", tag = "scim", params(("tenant" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), responses((status = 204, description = "It is gone"), (status = 404, description = "No such resource"), (status = 412, description = "It is at another version")))]
 pub async fn delete(call: Call) -> Result<HttpResponse, Scim> {
-    call.engine.scim_delete(&call.view, &call.caller, &call.target()?).await?;
+    call.noted(call.engine.scim_delete(&call.view, &call.caller, &call.target()?).await)?;
     Ok(HttpResponse::NoContent().finish())
 }

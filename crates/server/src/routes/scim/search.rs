@@ -26,8 +26,8 @@ pub fn configure(config: &mut ServiceConfig) {
 #[utoipa::path(post, path = "/t/{tenant}/scim/v2/{type}/.search", tag = "scim", params(("tenant" = String, Path)), responses((status = 200, description = "A list (RFC 7644 section 3.4.2)"), (status = 400, description = "A query that cannot be answered")))]
 pub async fn run(message: Message) -> Result<HttpResponse, Scim> {
     let Message { call, body } = &message;
-    let query = ListQuery::from_search(body).map_err(Refusal::scim)?;
-    let page = call.engine.scim_list(&call.view, &call.caller, call.types, &query).await?;
+    let query = call.noted(ListQuery::from_search(body).map_err(Refusal::scim))?;
+    let page = call.noted(call.engine.scim_list(&call.view, &call.caller, call.types, &query).await)?;
     Ok(answer::message(&page.body()))
 }
 
