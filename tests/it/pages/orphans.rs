@@ -1,20 +1,19 @@
 //! `/t/{tenant}/orphans`: found, shown, and given to somebody.
 
-use deputy_tests::on_both_databases;
+use deputy_tests::{Directory, on_both_databases};
 use serde_json::json;
 
 use super::visitor::Visitor;
 
 on_both_databases!(an_orphan_is_shown_and_assigned, async |db| {
-    let mut server = db.server();
+    let server = db.server();
     let tenant = server.tenant().await;
     tenant.agent("crawler", &["read:docs"]).await;
     let bob = json!({"name": "bobs", "owners": ["user:bob@example.com"]});
     tenant.api.post("/agents?create_owners=true", bob).await.is(201);
     let admin = Visitor::with_key(&tenant, tenant.admin_key()).await;
     assert!(admin.page("/orphans").await.contains("Every agent has a live owner"));
-    server.store().execute("UPDATE users SET active = 0 WHERE user_name = 'alice@example.com'").await;
-    server.restart();
+    Directory::of(&tenant).await.leaves("alice@example.com").await;
 
     let page = admin.page("/orphans").await;
     assert!(page.contains("crawler") && page.contains("user:alice@example.com is not active"));

@@ -120,7 +120,7 @@ impl Engine {
 
     /// What a change needs to settle who answers for whom.
     pub(crate) fn settling(&self, caller: &Caller) -> Settling {
-        Settling { by: caller.clone(), sources: self.inner.sources.clone() }
+        Settling { by: caller.clone(), person: None, sources: self.inner.sources.clone() }
     }
 
     /// One id for each owner who might have to be made.

@@ -3,7 +3,7 @@
 //! Judged on the state as it would be: the file's roles, those of the tenant, and those that reach an agent
 //! through groups. Agents with the same roles are judged once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use deputy_mandate::{Role as RoleAuthority, ToolConflict, tool_conflicts};
 use deputy_manifest::{Fleet, ItemKind, Plan, Problems};
@@ -58,9 +58,7 @@ fn kept<'s>(state: &'s TenantState, agent: &str) -> Vec<&'s str> {
     let own =
         own.filter(|(_, binding)| state.bindings.get(*binding).is_some_and(|binding| !binding.from_manifest));
     let mut roles: Vec<&String> = own.map(|(role, _)| role).collect();
-    for group in state.groups_of(&principal) {
-        roles.extend(state.bound.get(&Principal::Group(group)).into_iter().flat_map(BTreeMap::keys));
-    }
+    roles.extend(state.roles_through_groups(&principal));
     roles.into_iter().filter_map(|id| state.roles.get(id)).map(|role| role.name.as_str()).collect()
 }
 

@@ -21,13 +21,22 @@ const DAY_SECS: i64 = 24 * 3600;
 /// How far up a line of managers somebody active is looked for.
 const MOST_MANAGERS: usize = 8;
 
-/// Who makes the change, and where ids come from.
+/// Who makes the change, whom it is about, and where ids come from.
 #[derive(Clone)]
 pub(crate) struct Settling {
+    /// The person who leaves or comes back: events of their agents name them, so that one query tells it all.
+    pub(crate) person: Option<String>,
     /// Whom events name.
     pub(crate) by: Caller,
     /// Ids of revocations.
     pub(crate) sources: Sources,
+}
+
+impl Settling {
+    /// The same, about a person.
+    pub(crate) fn about(&self, person: &str) -> Self {
+        Self { person: Some(person.to_owned()), ..self.clone() }
+    }
 }
 
 /// Settles the agents that answer to these people and groups, directly or through groups and parents.
@@ -76,7 +85,9 @@ async fn restore(tx: &mut TenantTx<'_>, settling: &Settling, mut agents: Vec<Age
     tx.update_many(&agents).await?;
     for agent in &agents {
         let owners = owner_names(tx, agent).await?;
-        tx.changed(agent, about(&settling.by, "agent.restored", agent, owners));
+        let mut event = about(&settling.by, "agent.restored", agent, owners);
+        event.subject.clone_from(&settling.person);
+        tx.changed(agent, event);
     }
     Ok(())
 }
@@ -123,9 +134,11 @@ async fn orphan(
             "until": orphaned.until.map(rfc3339),
             "proposed": orphaned.proposed.as_ref().map(|id| format!("user:{id}")),
         });
-        let event = about(&settling.by, "agent.orphaned", &agent, named.clone()).detail(&detail);
+        let mut event = about(&settling.by, "agent.orphaned", &agent, named.clone()).detail(&detail);
+        event.subject.clone_from(&settling.person);
         tx.changed(&agent, event);
-        let revocation = about(&settling.by, "revocation.created", &agent, named);
+        let mut revocation = about(&settling.by, "revocation.created", &agent, named);
+        revocation.subject.clone_from(&settling.person);
         let target = Target::Agent(agent.id.clone());
         tx.revoke(settling.sources.id()?, target, "no live owner is left", revocation);
     }

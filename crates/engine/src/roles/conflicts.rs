@@ -26,7 +26,12 @@ pub(crate) async fn require_no_tool_conflicts(
     links.extend(groups.values().flatten().map(|id| format!("group:{id}")));
     let links: Vec<String> = links.into_iter().collect();
     let mut bound: BTreeMap<Principal, BTreeSet<String>> = BTreeMap::new();
+    let provisioned = provisioned(read, &groups).await?;
     for binding in read.linked_any::<RoleBinding>(&links).await? {
+        // What does not follow the members that an identity provider keeps reaches none of them.
+        if !binding.follow_scim && provisioned.contains(&binding.subject) {
+            continue;
+        }
         bound.entry(binding.subject).or_default().insert(binding.role);
     }
     let ids: BTreeSet<&String> = bound.values().flatten().collect();
@@ -65,6 +70,17 @@ pub(super) fn refusal(agent: &str, conflict: &ToolConflict) -> Refusal {
         "the agent `{agent}` would get the tool `{tool}` with different argument maps from the roles `{role}` and `{other}`: \
          make them the same, or bind one of the two"
     ))
+}
+
+/// Those of these groups whose members an identity provider keeps.
+async fn provisioned(
+    read: &TenantRead<'_>,
+    groups: &BTreeMap<String, BTreeSet<String>>,
+) -> Result<BTreeSet<Principal>, Refusal> {
+    let ids: BTreeSet<&String> = groups.values().flatten().collect();
+    let ids: Vec<String> = ids.into_iter().cloned().collect();
+    let found = read.groups(Some(&ids)).await?.into_iter();
+    Ok(found.filter(|group| !group.placeholder).map(|group| Principal::Group(group.id)).collect())
 }
 
 /// The groups that each agent is in, directly or through other groups.

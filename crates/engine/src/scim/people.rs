@@ -107,7 +107,7 @@ pub(super) async fn delete(tx: &mut TenantTx<'_>, change: &Change, id: &str) -> 
     tx.delete_person(id).await?;
     roles::forget(tx, change, &own).await?;
     end_for_subject(tx, &change.settling, id, "the person was deleted")?;
-    settle_owned(tx, &change.settling, &affected).await
+    settle_owned(tx, &change.settling.about(id), &affected).await
 }
 
 async fn write(
@@ -127,7 +127,7 @@ async fn write(
     if !is_active(after) {
         end_for_subject(tx, &change.settling, &after.id, "the person was deactivated")?;
     }
-    settle_owned(tx, &change.settling, &BTreeSet::from([own])).await
+    settle_owned(tx, &change.settling.about(&after.id), &BTreeSet::from([own])).await
 }
 
 /// The event of a change; memory reads the person again only if it holds them.

@@ -55,12 +55,19 @@ impl TenantState {
     pub fn roles_bound(&self, principal: &Principal) -> Vec<&Arc<Role>> {
         let mut ids: BTreeSet<&String> =
             self.bound.get(principal).into_iter().flat_map(BTreeMap::keys).collect();
+        ids.extend(self.roles_through_groups(principal));
+        ids.into_iter().filter_map(|id| self.roles.get(id)).collect()
+    }
+
+    /// The ids of the roles that reach a principal through the groups that it is in.
+    pub(crate) fn roles_through_groups(&self, principal: &Principal) -> Vec<&String> {
+        let mut ids = Vec::new();
         for group in self.groups_of(principal) {
             let bound = self.bound.get(&Principal::Group(group)).into_iter().flatten();
             let followed = |id: &String| self.bindings.get(id).is_some_and(|one| self.is_followed(one));
             ids.extend(bound.filter(|(_, binding)| followed(binding)).map(|(role, _)| role));
         }
-        ids.into_iter().filter_map(|id| self.roles.get(id)).collect()
+        ids
     }
 
     /// Whether a binding reaches the members of its subject: where an identity provider keeps a group's members, only

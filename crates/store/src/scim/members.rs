@@ -138,6 +138,16 @@ impl TenantTx<'_> {
         Ok(())
     }
 
+    /// Takes somebody out of every group, which is then at another version.
+    pub(super) async fn leave_groups(&mut self, member: &str) -> Result<(), StoreError> {
+        let counted = "UPDATE groups SET version = version + 1 WHERE tenant = ? AND id IN \
+                       (SELECT group_id FROM group_members WHERE tenant = ? AND member = ?)";
+        self.run(counted, vec![self.tenant.into(), member.into()]).await?;
+        self.run("DELETE FROM group_members WHERE tenant = ? AND member = ?", vec![member.into()])
+            .await
+            .map(drop)
+    }
+
     /// Takes everybody out of a group.
     pub async fn clear_members(&mut self, group: &str) -> Result<(), StoreError> {
         let text = "DELETE FROM group_members WHERE tenant = ? AND group_id = ?";

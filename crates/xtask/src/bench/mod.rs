@@ -4,6 +4,7 @@
 mod case;
 mod http;
 mod load;
+mod people;
 mod report;
 mod server;
 
@@ -31,6 +32,9 @@ pub(crate) struct Options {
     /// How many agents the imported fleet has
     #[arg(long, default_value_t = 10_000)]
     agents: usize,
+    /// Measure SCIM instead, in a tenant of so many people and a tenth as many agents
+    #[arg(long)]
+    people: Option<u32>,
     /// Run the benchmarks of the pure crates too (criterion)
     #[arg(long)]
     pure: bool,
@@ -38,6 +42,9 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let workspace = Workspace::read()?;
+    if let Some(people) = options.people {
+        return people::run(&workspace, people);
+    }
     let binary = workspace.build()?;
     let load = Load {
         connections: options.connections,

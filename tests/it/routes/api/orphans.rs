@@ -1,6 +1,6 @@
 //! `/t/{tenant}/api/v1/orphans`: who has no live owner, and who answers for them from now on.
 
-use deputy_tests::{OWNER, Tenant, on_both_databases};
+use deputy_tests::{Directory, OWNER, Tenant, on_both_databases};
 use serde_json::json;
 
 async fn owned_by(tenant: &Tenant, name: &str, owner: &str) {
@@ -8,25 +8,18 @@ async fn owned_by(tenant: &Tenant, name: &str, owner: &str) {
     tenant.api.post("/agents?create_owners=true", body).await.is(201);
 }
 
-/// What provisioning will do when somebody leaves; a restart, because nothing is told to the server.
-async fn leaves(server: &mut deputy_tests::Server, user: &str) {
-    let statement =
-        format!("UPDATE users SET active = 0, updated_at = updated_at + 1 WHERE user_name = '{user}'");
-    server.store().execute(&statement).await;
-    server.restart();
-}
-
 on_both_databases!(orphans_are_listed_with_why_and_since_the_longest_first, async |db| {
-    let mut server = db.server();
+    let server = db.server();
     let tenant = server.tenant().await;
+    let directory = Directory::of(&tenant).await;
     owned_by(&tenant, "ones", "user:one@example.com").await;
     owned_by(&tenant, "twos", "user:two@example.com").await;
     owned_by(&tenant, "kept", OWNER).await;
     owned_by(&tenant, "gone", "user:two@example.com").await;
     tenant.api.delete("/agents/gone").await.is(204);
     assert!(tenant.api.get("/orphans").await.is(200).items().is_empty());
-    leaves(&mut server, "one@example.com").await;
-    leaves(&mut server, "two@example.com").await;
+    directory.leaves("one@example.com").await;
+    directory.leaves("two@example.com").await;
     let found = tenant.api.get("/orphans").await.is(200);
     let names: Vec<_> = found.items().iter().map(|orphan| orphan["agent"].clone()).collect();
     assert_eq!(names, [json!("ones"), json!("twos")]);
@@ -43,11 +36,12 @@ on_both_databases!(orphans_are_listed_with_why_and_since_the_longest_first, asyn
 });
 
 on_both_databases!(an_orphan_gets_a_live_owner, async |db| {
-    let mut server = db.server();
+    let server = db.server();
     let tenant = server.tenant().await;
+    let directory = Directory::of(&tenant).await;
     owned_by(&tenant, "crawler", "user:one@example.com").await;
     owned_by(&tenant, "kept", OWNER).await;
-    leaves(&mut server, "one@example.com").await;
+    directory.leaves("one@example.com").await;
     let assign = async |agent: &str, owner: &str| {
         tenant.api.post(&format!("/orphans/{agent}/assign"), json!({"owner": owner})).await
     };
@@ -60,4 +54,60 @@ on_both_databases!(an_orphan_gets_a_live_owner, async |db| {
     assert_eq!((&assigned["owners"], &assigned["orphaned"]), (&json!([OWNER]), &json!(false)));
     assert!(tenant.api.get("/orphans").await.is(200).items().is_empty());
     assign("crawler", OWNER).await.is_problem(409);
+});
+
+on_both_databases!(an_agent_in_its_grace_gets_credentials_that_end_with_it, async |db| {
+    let server = db.server();
+    let tenant = server.tenant().await;
+    let directory = Directory::of(&tenant).await;
+    let crawler = tenant.agent("crawler", &["read:docs"]).await;
+    let policy = json!({"orphan_policy": {"action": "grace", "days": 2}, "ttl": 86_400});
+    tenant.api.patch("/settings", policy).await.is(200);
+    let before = crawler.access_token("read:docs").await;
+    directory.leaves("alice@example.com").await;
+    assert!(!tenant.is_active(&before).await, "what was issued before ends with the owner");
+    let after = crawler.access_token("read:docs").await;
+    assert!(tenant.is_active(&after).await);
+    let orphan = tenant.api.get("/orphans").await.is(200);
+    let (since, until) = (&orphan.items()[0]["since"], &orphan.items()[0]["until"]);
+    assert!(since.as_str() < until.as_str(), "{since} {until}");
+    // Two days have gone by.
+    let over =
+        "UPDATE records SET body = replace(body, '\"until\":', '\"until\":0, \"was\":') WHERE kind = 'agent'";
+    server.store().execute(over).await;
+    let mut server = server;
+    server.restart();
+    assert!(!tenant.is_active(&after).await);
+    crawler.token(&[("scope", "read:docs")]).await.is_oauth_error(401, "invalid_client");
+});
+
+on_both_databases!(an_orphan_is_proposed_to_the_manager_who_must_accept, async |db| {
+    let server = db.server();
+    let tenant = server.tenant().await;
+    let directory = Directory::of(&tenant).await;
+    tenant.api.patch("/settings", json!({"orphan_policy": {"action": "handover"}})).await.is(200);
+    let boss = directory.user("boss@example.com").await;
+    let away = json!({"active": false, "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"manager": {"value": boss}}});
+    let between = directory.user_with("between@example.com", away).await;
+    let reports = json!({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"manager": {"value": between}}});
+    let alice = directory.user_with("alice@example.com", reports).await;
+    let crawler = tenant.agent("crawler", &["read:docs"]).await;
+    let old = crawler.access_token("read:docs").await;
+    let holder = async |id: &str| tenant.api.with_key(&tenant.key("auditor", json!({"holder": id})).await);
+    let (boss_api, other_api) =
+        (holder("user:boss@example.com").await, holder("user:alice@example.com").await);
+    boss_api.post("/orphans/crawler/accept", json!({})).await.is_problem(409);
+
+    directory.set_active(&alice, false).await;
+    other_api.get("/orphans").await.is_problem(401);
+    let found = boss_api.get("/orphans").await.is(200);
+    assert_eq!(found.items()[0]["proposed_owner"], "user:boss@example.com", "the first active manager");
+    crawler.token(&[("scope", "read:docs")]).await.is_oauth_error(401, "invalid_client");
+    tenant.api.post("/orphans/crawler/accept", json!({})).await.is_problem(403);
+    boss_api.post("/orphans/nobody/accept", json!({})).await.is_problem(404);
+    let accepted = boss_api.post("/orphans/crawler/accept", json!({})).await.is(200);
+    assert_eq!(accepted["owners"], json!(["user:boss@example.com"]));
+    let new = crawler.access_token("read:docs").await;
+    assert!(tenant.is_active(&new).await && !tenant.is_active(&old).await);
+    boss_api.post("/orphans/crawler/accept", json!({})).await.is_problem(409);
 });

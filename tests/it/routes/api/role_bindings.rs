@@ -1,8 +1,7 @@
 //! `/t/{tenant}/api/v1/role-bindings`: who has which role, directly and through groups.
 
-use deputy_tests::{Database, Server, Tenant, on_both_databases};
+use deputy_tests::{Directory, Tenant, on_both_databases};
 use serde_json::json;
-use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 on_both_databases!(a_binding_gives_and_its_end_takes, async |db| {
     let server = db.server();
@@ -119,39 +118,16 @@ on_both_databases!(a_binding_that_contradicts_another_is_refused, async |db| {
     tenant.api.post("/role-bindings", body).await.is(201);
 });
 
-/// Puts the agent `payer` into `payers`, and that group into `company`, as a sync would; groups have no API of
-/// their own yet.
-async fn join(server: &mut Server) {
-    server.stop();
-    let agent = "INSERT INTO group_members (tenant, group_id, member) \
-                 SELECT g.tenant, g.id, 'agent:' || r.id FROM groups g \
-                 JOIN records r ON r.tenant = g.tenant AND r.kind = 'agent' \
-                 WHERE g.name = 'payers' AND r.name = 'payer'";
-    let group = "INSERT INTO group_members (tenant, group_id, member) \
-                 SELECT g.tenant, g.id, 'group:' || inner_group.id FROM groups g \
-                 JOIN groups inner_group ON inner_group.tenant = g.tenant \
-                 WHERE g.name = 'company' AND inner_group.name = 'payers'";
-    let url = server.store().url();
-    for text in [agent, group] {
-        let written = match server.database() {
-            Database::Sqlite => {
-                let mut database = SqliteConnection::connect(url).await.unwrap();
-                let written = sqlx::query(text).execute(&mut database).await.unwrap().rows_affected();
-                database.close().await.unwrap();
-                written
-            }
-            Database::Postgres => {
-                let mut database = PgConnection::connect(url).await.unwrap();
-                sqlx::query(text).execute(&mut database).await.unwrap().rows_affected()
-            }
-        };
-        assert_eq!(written, 1);
-    }
-    server.restart();
+/// Puts the agent `payer` into `payers`, and that group into `company`.
+async fn join(tenant: &Tenant) {
+    let directory = Directory::of(tenant).await;
+    let payer = tenant.api.get("/agents/payer").await.is(200).text_of("id");
+    let payers = directory.group("payers", &[&payer]).await;
+    directory.group("company", &[&payers]).await;
 }
 
 on_both_databases!(a_contradiction_through_a_group_is_refused, async |db| {
-    let mut server = db.server();
+    let server = db.server();
     let tenant = server.tenant().await;
     contested(&tenant).await;
     let body = json!({"role": "large", "subject": "group:payers"});
@@ -159,15 +135,21 @@ on_both_databases!(a_contradiction_through_a_group_is_refused, async |db| {
     let made = tenant.api.post("/role-bindings", body).await.is(201);
     tenant.api.delete(&format!("/role-bindings/{}", made.text_of("id"))).await.is(204);
 
-    join(&mut server).await;
+    join(&tenant).await;
     for subject in ["group:payers", "group:company"] {
-        let body = json!({"role": "large", "subject": subject});
+        // What does not follow the identity provider reaches nobody in the group, and contradicts nothing.
+        let unmarked = json!({"role": "large", "subject": subject});
+        tenant.api.post("/role-bindings?dry_run=true", unmarked.clone()).await.is(200);
+        let made = tenant.api.post("/role-bindings", unmarked).await.is(201);
+        assert!(made.text_of("warning").contains("follow_scim"));
+        tenant.api.delete(&format!("/role-bindings/{}", made.text_of("id"))).await.is(204);
+        let body = json!({"role": "large", "subject": subject, "follow_scim": true});
         names_all(&tenant.api.post("/role-bindings?dry_run=true", body.clone()).await.is_problem(409));
         names_all(&tenant.api.post("/role-bindings", body.clone()).await.is_problem(409));
     }
     // A role that agrees reaches the agent through the group.
     tenant.role("reader", &["pay"]).await;
-    let reader = json!({"role": "reader", "subject": "group:company"});
+    let reader = json!({"role": "reader", "subject": "group:company", "follow_scim": true});
     let preview = tenant.api.post("/role-bindings?dry_run=true", reader.clone()).await.is(200);
     assert_eq!(preview["agents"], json!([]), "it has `pay` already");
     tenant.api.post("/role-bindings", reader).await.is(201);

@@ -3,7 +3,7 @@
 //! The names are in order, so a list without a filter reads its page alone; a look-up by name or id reads one agent;
 //! any other filter is evaluated over all, a thousand under each lock.
 
-use std::{ops::Bound, sync::Arc};
+use std::{cmp::Ordering, ops::Bound, sync::Arc};
 
 use deputy_scim::{Filter, Resource, filter::Literal};
 use deputy_store::model::{Agent, AgentState};
@@ -42,13 +42,19 @@ impl Engine {
             tokio::task::yield_now().await;
         }
         let total = u64::try_from(matching.len()).ok();
-        if let Some(sort) = &part.sort {
-            matching.sort_by(|a, b| sort.compare(a, b));
-        }
-        let begin = from
-            .after
-            .and_then(|place| matching.iter().position(|agent| agent.text("id") == Some(place.id.as_str())));
-        let skip = begin.map_or(0, |at| at + 1) + usize::try_from(from.skip).unwrap_or(usize::MAX);
+        let order = |a: &Resource, b: &Resource| match &part.sort {
+            Some(sort) => sort.compare(a, b),
+            None => a.text("agentUserName").cmp(&b.text("agentUserName")),
+        };
+        matching.sort_by(order);
+        // An agent that was decommissioned since still says where the page begins.
+        let place = from.after.and_then(|place| {
+            let state = view.read();
+            state.agents.get(&place.id).map(|agent| shown_from(&state, agent, &base, now))
+        });
+        let begin = place
+            .map_or(0, |place| matching.partition_point(|agent| order(agent, &place) != Ordering::Greater));
+        let skip = begin.saturating_add(usize::try_from(from.skip).unwrap_or(usize::MAX));
         let resources = matching.into_iter().skip(skip).take(from.limit).collect();
         Ok(Slice { resources, total })
     }
