@@ -11,6 +11,7 @@ mod serde_impl;
 
 use std::collections::BTreeMap;
 
+pub(crate) use canonical::ascends;
 pub use canonical::{CanonicalError, CanonicalReader};
 pub use number::{Number, NumberError};
 pub use parse::ValueError;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Scope};
+use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Scope, Written};
 use serde_json::value::RawValue;
 
 use super::{AudienceKey, CapabilityError, CapabilitySealError, PREFIX, frames};
@@ -54,6 +54,11 @@ pub(super) struct Root {
 
 impl Root {
     pub(super) fn read(text: &str) -> Result<Self, CapabilityError> {
+        Self::read_written(text).map(|(root, _)| root)
+    }
+
+    /// With what the next block may repeat.
+    pub(super) fn read_written(text: &str) -> Result<(Self, Written<'_>), CapabilityError> {
         let mut reader = CanonicalReader::new(text);
         let root = root(&mut reader).map_err(|_| MALFORMED)?.ok_or(MALFORMED)?;
         reader.finish().map_err(|_| MALFORMED)?;
@@ -66,12 +71,12 @@ const MALFORMED: CapabilityError = CapabilityError::Block { index: 0 };
 type Reader<'a> = CanonicalReader<'a>;
 
 /// `None` when the members are there and do not fit together.
-fn root(reader: &mut Reader<'_>) -> Result<Option<Root>, CanonicalError> {
+fn root<'a>(reader: &mut Reader<'a>) -> Result<Option<(Root, Written<'a>)>, CanonicalError> {
     reader.open()?;
     let act = maybe(reader, "act", act)?;
     let agent = need(reader, "agent", agent)?;
     let audience = BTreeSet::from([need(reader, "aud", Reader::text)?]);
-    let mut mandate = need(reader, "authorization_details", Reader::details)?;
+    let (mut mandate, written) = need(reader, "authorization_details", Reader::details)?;
     let chain = need(reader, "chain", hops)?;
     let client_id = need(reader, "client_id", Reader::text)?;
     let cnf = maybe(reader, "cnf", cnf)?;
@@ -96,7 +101,7 @@ fn root(reader: &mut Reader<'_>) -> Result<Option<Root>, CanonicalError> {
     (mandate.not_before, mandate.expires_at) = (nbf, exp);
     let claims = AccessClaims { iss, sub, iat, client_id, agent, chain, mandate, act, may_act, cnf };
     let stated = Repeated { jti: &jti, del_depth: usize::from(del_depth), del_max_depth };
-    Ok(stated.agrees(&claims).then_some(Root { kid, claims }))
+    Ok(stated.agrees(&claims).then_some((Root { kid, claims }, written)))
 }
 
 /// Seconds that every later calculation can hold.
@@ -108,7 +113,7 @@ pub(super) fn instant(seconds: u64) -> Option<Instant> {
 fn need<'a, T>(
     reader: &mut Reader<'a>,
     name: &'static str,
-    read: impl Fn(&mut Reader<'a>) -> Result<T, CanonicalError>,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, CanonicalError>,
 ) -> Result<T, CanonicalError> {
     reader.need(name)?;
     read(reader)
@@ -119,7 +124,7 @@ fn need<'a, T>(
 pub(super) fn maybe<'a, T>(
     reader: &mut Reader<'a>,
     name: &'static str,
-    read: impl Fn(&mut Reader<'a>) -> Result<T, CanonicalError>,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, CanonicalError>,
 ) -> Result<Option<T>, CanonicalError> {
     if reader.find(name) { read(reader).map(Some) } else { Ok(None) }
 }
