@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use deputy_mandate::jcs::ObjectWriter;
 use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Narrowing, Repeated, Scope, Written};
 
-use super::root::{cnf, instant, maybe};
+use crate::access::canonical::{cnf, instant, maybe};
 use crate::access::wire::INSTANTS;
 use crate::access::{Cnf, is_segment};
 
