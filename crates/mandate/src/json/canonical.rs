@@ -374,7 +374,7 @@ impl<'a> CanonicalReader<'a> {
 }
 
 /// How many bytes from here need no look: no quote, no backslash, no control character.
-fn plain_length(bytes: &[u8]) -> usize {
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     let (words, _) = bytes.as_chunks::<8>();
     let found = words.iter().enumerate().find_map(|(i, word)| {
         let found = special(u64::from_le_bytes(*word));

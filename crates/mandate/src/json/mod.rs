@@ -11,7 +11,7 @@ mod serde_impl;
 
 use std::collections::BTreeMap;
 
-pub(crate) use canonical::ascends;
+pub(crate) use canonical::{ascends, plain_length};
 pub use canonical::{CanonicalError, CanonicalReader};
 pub use number::{Number, NumberError};
 pub use parse::ValueError;
