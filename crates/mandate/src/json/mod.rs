@@ -11,8 +11,8 @@ mod serde_impl;
 
 use std::collections::BTreeMap;
 
-pub(crate) use canonical::{ascends, plain_length};
 pub use canonical::{CanonicalError, CanonicalReader};
+pub(crate) use canonical::{ascends, plain_length};
 pub use number::{Number, NumberError};
 pub use parse::ValueError;
 

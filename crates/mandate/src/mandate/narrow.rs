@@ -100,7 +100,10 @@ impl Mandate {
             "blocked_tools",
             stated.blocked_tools.as_ref().is_none_or(|own| own.is_superset(&self.blocked_tools)),
         )?;
-        below("limits", stated.limits.as_ref().is_none_or(|own| self.limits_are_below(own, &repeated.limits)))?;
+        below(
+            "limits",
+            stated.limits.as_ref().is_none_or(|own| self.limits_are_below(own, &repeated.limits)),
+        )?;
         below("binding", stated.binding.as_ref().is_none_or(|own| own.meet(&self.binding).is_some()))?;
         below("not_before", stated.not_before.is_none_or(|own| own >= self.not_before))?;
         below("expires_at", stated.expires_at.is_none_or(|own| own <= self.expires_at))?;

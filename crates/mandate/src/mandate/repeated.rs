@@ -49,7 +49,13 @@ impl<'a> CanonicalReader<'a> {
         repeated: &mut Repeated,
     ) -> Result<ToolMap, CanonicalError> {
         let before = std::mem::take(&mut written.tools);
-        self.entries(before, &mut written.tools, &mut repeated.tools, |reader, _| reader.arguments(), |_| true)
+        self.entries(
+            before,
+            &mut written.tools,
+            &mut repeated.tools,
+            |reader, _| reader.arguments(),
+            |_| true,
+        )
     }
 
     /// Limits by name, in the same way. One with clauses is always read: the bound on all limits together counts

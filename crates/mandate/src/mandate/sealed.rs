@@ -109,9 +109,8 @@ impl<'a> CanonicalReader<'a> {
         if let Some(plain) = self.plain_constraint() {
             return Ok(plain);
         }
-        Constraint::try_from(self.value()?).map_err(|source| {
-            Box::new(MandateError::Constraint { name: name.to_owned(), source }).into()
-        })
+        Constraint::try_from(self.value()?)
+            .map_err(|source| Box::new(MandateError::Constraint { name: name.to_owned(), source }).into())
     }
 
     /// A binding.

@@ -1,5 +1,7 @@
 //! What a step repeats is only named: the chain is judged as if every step were read whole.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop anywhere")]
+
 use deputy_mandate::jcs::ObjectWriter;
 use deputy_mandate::{CanonicalError, CanonicalReader, Mandate, Narrowing, Repeated, Written};
 use proptest::collection::vec;

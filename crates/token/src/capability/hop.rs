@@ -56,10 +56,7 @@ pub(super) fn extend(claims: &mut AccessClaims, block: Block, text: &str) -> Res
     verify_holder(claims, &block)?;
     let Block { name, narrowing, repeated, cnf } = block;
     let hop = claims.chain.len();
-    claims
-        .mandate
-        .narrow_repeating(narrowing, &repeated)
-        .map_err(|wider| wider_than_parent(hop, wider))?;
+    claims.mandate.narrow_repeating(narrowing, &repeated).map_err(|wider| wider_than_parent(hop, wider))?;
     within(hop, claims.mandate.max_depth)?;
     let parent = claims.chain.last().ok_or(ChainError::Empty)?;
     let agent = [parent.agent.as_str(), name.as_str()].join("/");
