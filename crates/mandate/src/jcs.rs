@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::json::Value;
+use crate::json::{Value, plain_length};
 
 /// Why a value has no canonical text.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +114,7 @@ impl<'a> ObjectWriter<'a> {
 
 pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
-    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+    if plain_length(text.as_bytes()) == text.len() {
         out.push_str(text);
         out.push('"');
         return;

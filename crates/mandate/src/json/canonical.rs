@@ -69,8 +69,13 @@ impl<'a> CanonicalReader<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// How far it is.
+    pub(crate) const fn position(&self) -> usize {
+        self.at
+    }
+
     /// The text from `from` to here; both are on character boundaries because only ASCII moves them.
-    fn since(&self, from: usize) -> &'a str {
+    pub(crate) fn since(&self, from: usize) -> &'a str {
         self.text.get(from..self.at).unwrap_or_default()
     }
 
@@ -145,6 +150,14 @@ impl<'a> CanonicalReader<'a> {
     #[inline]
     pub fn need(&mut self, name: &'static str) -> Result<(), CanonicalError> {
         if self.find(name) { Ok(()) } else { self.refuse() }
+    }
+
+    /// Whether `object`, the text of a whole object, stands here; if so, it is passed. An object ends with its
+    /// bracket, so a reader would have stopped at the same place.
+    pub(crate) fn pass_object(&mut self, object: &str) -> bool {
+        let there = self.rest().starts_with(object.as_bytes());
+        self.at += if there { object.len() } else { 0 };
+        there
     }
 
     /// An array, item by item.
@@ -361,7 +374,7 @@ impl<'a> CanonicalReader<'a> {
 }
 
 /// How many bytes from here need no look: no quote, no backslash, no control character.
-fn plain_length(bytes: &[u8]) -> usize {
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     let (words, _) = bytes.as_chunks::<8>();
     let found = words.iter().enumerate().find_map(|(i, word)| {
         let found = special(u64::from_le_bytes(*word));
@@ -387,7 +400,7 @@ const fn special(word: u64) -> u64 {
 }
 
 /// Whether one name comes before another in the order of their UTF-16 code units.
-fn ascends(last: &str, next: &str) -> bool {
+pub(crate) fn ascends(last: &str, next: &str) -> bool {
     match last.bytes().zip(next.bytes()).find(|(a, b)| a != b) {
         None => last.len() < next.len(),
         // Only characters from U+E000 on are out of order as bytes, and only among themselves.

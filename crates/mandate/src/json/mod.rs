@@ -12,6 +12,7 @@ mod serde_impl;
 use std::collections::BTreeMap;
 
 pub use canonical::{CanonicalError, CanonicalReader};
+pub(crate) use canonical::{ascends, plain_length};
 pub use number::{Number, NumberError};
 pub use parse::ValueError;
 

@@ -2,7 +2,7 @@
 //!
 //! Intermediate meets may exceed them; a grant that does is refused.
 
-use super::{LimitMap, Mandate, ToolMap};
+use super::{LimitMap, Mandate, Repeated, ToolMap};
 use crate::constraint::Constraint;
 use crate::json::MAX_NESTING;
 
@@ -68,8 +68,19 @@ impl Mandate {
 }
 
 pub(crate) fn verify(tools: &ToolMap, limits: &LimitMap) -> Result<(), BoundError> {
-    if tools.len() > MAX_TOOLS {
-        return Err(BoundError::Tools { count: tools.len() });
+    verify_beside(&Repeated::default(), tools, limits)
+}
+
+/// What is repeated kept its own bounds where it was stated first, and counts in those of all together: each
+/// tool, and each limit, which has no clauses, as one.
+pub(super) fn verify_beside(
+    repeated: &Repeated,
+    tools: &ToolMap,
+    limits: &LimitMap,
+) -> Result<(), BoundError> {
+    let count = tools.len() + repeated.tools.len();
+    if count > MAX_TOOLS {
+        return Err(BoundError::Tools { count });
     }
     for (tool, arguments) in tools {
         let count = nodes(arguments.values());
@@ -77,7 +88,7 @@ pub(crate) fn verify(tools: &ToolMap, limits: &LimitMap) -> Result<(), BoundErro
             return Err(BoundError::ToolNodes { tool: tool.clone(), count });
         }
     }
-    let count = nodes(limits.values());
+    let count = nodes(limits.values()).saturating_add(repeated.limits.len());
     if count > MAX_LIMIT_NODES {
         return Err(BoundError::LimitNodes { count });
     }

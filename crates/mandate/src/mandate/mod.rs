@@ -9,6 +9,7 @@ pub(crate) mod bounds;
 pub(crate) mod meet;
 mod narrow;
 mod order;
+mod repeated;
 mod sealed;
 pub(crate) mod text;
 pub(crate) mod tools;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use binding::Binding;
 pub use bounds::{BoundError, MAX_LIMIT_NODES, MAX_TEXT, MAX_TOOL_NODES, MAX_TOOLS, MAX_USES};
 pub use narrow::{Narrowing, Widening};
+pub use repeated::{Repeated, Written};
 pub use tools::attenuates;
 pub use wire::MandateError;
 

@@ -3,9 +3,9 @@
 //! An absent member inherits; a stated one must be below the parent's in the order of the mandate, or the whole
 //! step is refused: nothing is clipped. What results is therefore always below the parent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Binding, BoundError, LimitMap, MAX_USES, Mandate, ToolMap, bounds, tools};
+use super::{Binding, BoundError, LimitMap, MAX_USES, Mandate, Repeated, ToolMap, bounds, tools};
 use crate::instant::Instant;
 use crate::scope::Scope;
 
@@ -67,9 +67,18 @@ impl Narrowing {
     /// # Errors
     /// The first [`BoundError`].
     pub fn verify_bounds(&self) -> Result<(), BoundError> {
+        self.verify_bounds_repeating(&Repeated::default())
+    }
+
+    /// As [`Narrowing::verify_bounds`], of what is stated and what is repeated together.
+    ///
+    /// # Errors
+    /// The first [`BoundError`].
+    pub fn verify_bounds_repeating(&self, repeated: &Repeated) -> Result<(), BoundError> {
         static NONE: ToolMap = ToolMap::new();
         static FREE: LimitMap = LimitMap::new();
-        bounds::verify(self.tools.as_ref().unwrap_or(&NONE), self.limits.as_ref().unwrap_or(&FREE))
+        let (tools, limits) = (self.tools.as_ref().unwrap_or(&NONE), self.limits.as_ref().unwrap_or(&FREE));
+        bounds::verify_beside(repeated, tools, limits)
     }
 }
 
@@ -79,14 +88,22 @@ impl Mandate {
     /// # Errors
     /// [`Widening`] names the first member, in the order of [`Narrowing`], that is not below.
     pub fn verify_narrowing(&self, stated: &Narrowing) -> Result<(), Widening> {
+        self.verify_repeating(stated, &Repeated::default())
+    }
+
+    fn verify_repeating(&self, stated: &Narrowing, repeated: &Repeated) -> Result<(), Widening> {
         let below = |member, below| if below { Ok(()) } else { Err(Widening { member }) };
         below("scopes", stated.scopes.as_ref().is_none_or(|own| own.is_subset(&self.scopes)))?;
         below("tools", stated.tools.as_ref().is_none_or(|own| tools::is_below(own, &self.tools)))?;
+        below("tools", repeated.tools.iter().all(|tool| self.tools.contains_key(tool)))?;
         below(
             "blocked_tools",
             stated.blocked_tools.as_ref().is_none_or(|own| own.is_superset(&self.blocked_tools)),
         )?;
-        below("limits", stated.limits.as_ref().is_none_or(|own| tools::are_below(own, &self.limits)))?;
+        below(
+            "limits",
+            stated.limits.as_ref().is_none_or(|own| self.limits_are_below(own, &repeated.limits)),
+        )?;
         below("binding", stated.binding.as_ref().is_none_or(|own| own.meet(&self.binding).is_some()))?;
         below("not_before", stated.not_before.is_none_or(|own| own >= self.not_before))?;
         below("expires_at", stated.expires_at.is_none_or(|own| own <= self.expires_at))?;
@@ -95,18 +112,33 @@ impl Mandate {
         below("uses", stated.uses.is_none_or(|own| self.uses.is_none_or(|most| own <= most)))
     }
 
+    /// The order of limits: each of the parent's is there, as tight or tighter.
+    fn limits_are_below(&self, stated: &LimitMap, repeated: &BTreeSet<String>) -> bool {
+        let tightens = |name, limit| stated.get(name).is_some_and(|own| own.is_below(limit));
+        self.limits.iter().all(|(name, limit)| repeated.contains(name) || tightens(name, limit))
+            && repeated.iter().all(|name| self.limits.contains_key(name))
+    }
+
     /// Becomes the narrower mandate; both are in normal form before, and this one after. Unchanged when refused.
     ///
     /// # Errors
     /// [`Widening`], as [`Mandate::verify_narrowing`].
     pub fn narrow(&mut self, stated: Narrowing) -> Result<(), Widening> {
-        self.verify_narrowing(&stated)?;
+        self.narrow_repeating(stated, &Repeated::default())
+    }
+
+    /// As [`Mandate::narrow`] with what is stated and what is repeated, which stays as it is.
+    ///
+    /// # Errors
+    /// [`Widening`], as [`Mandate::verify_narrowing`].
+    pub fn narrow_repeating(&mut self, stated: Narrowing, repeated: &Repeated) -> Result<(), Widening> {
+        self.verify_repeating(&stated, repeated)?;
         let binding = stated.binding.and_then(|own| own.meet(&self.binding));
         let blocks = stated.blocked_tools.is_some();
         replace(&mut self.scopes, stated.scopes);
-        replace(&mut self.tools, stated.tools);
+        replace_others(&mut self.tools, stated.tools, &repeated.tools);
         replace(&mut self.blocked_tools, stated.blocked_tools);
-        replace(&mut self.limits, stated.limits);
+        replace_others(&mut self.limits, stated.limits, &repeated.limits);
         replace(&mut self.binding, binding);
         replace(&mut self.not_before, stated.not_before);
         replace(&mut self.expires_at, stated.expires_at);
@@ -124,6 +156,21 @@ impl Mandate {
 fn replace<T>(member: &mut T, stated: Option<T>) {
     if let Some(stated) = stated {
         *member = stated;
+    }
+}
+
+fn replace_others<T>(
+    member: &mut BTreeMap<String, T>,
+    stated: Option<BTreeMap<String, T>>,
+    repeated: &BTreeSet<String>,
+) {
+    match stated {
+        Some(stated) if repeated.is_empty() => *member = stated,
+        Some(stated) => {
+            member.retain(|name, _| repeated.contains(name));
+            member.extend(stated);
+        }
+        None => {}
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ArgumentMap, Binding, LimitMap, Mandate, MandateError, NameMap, ToolMap};
+use super::{Binding, Mandate, MandateError, NameMap, Repeated, Written};
 use crate::constraint::{Constraint, Range};
 use crate::details::DETAILS_TYPE;
 use crate::instant::Instant;
@@ -13,13 +13,14 @@ use crate::json::{CanonicalError, CanonicalReader, Number, Value};
 
 const TYPE: &str = "constraint_type";
 
-impl CanonicalReader<'_> {
+impl<'a> CanonicalReader<'a> {
     /// The sealed `authorization_details`: an array of one `deputy_mandate` entry, every member explicit. What
-    /// other claims hold (`scopes`, `audience` and both instants) is left empty for the caller to fill in.
+    /// other claims hold (`scopes`, `audience` and both instants) is left empty for the caller to fill in. With it
+    /// comes what a step that narrows it may repeat.
     ///
     /// # Errors
     /// [`CanonicalError`].
-    pub fn details(&mut self) -> Result<Mandate, CanonicalError> {
+    pub fn details(&mut self) -> Result<(Mandate, Written<'a>), CanonicalError> {
         let mut entry = None;
         self.items(|reader| match entry {
             Some(_) => reader.refuse(),
@@ -28,7 +29,8 @@ impl CanonicalReader<'_> {
         entry.map_or_else(|| self.refuse(), Ok)
     }
 
-    fn entry(&mut self) -> Result<Mandate, CanonicalError> {
+    fn entry(&mut self) -> Result<(Mandate, Written<'a>), CanonicalError> {
+        let (mut written, mut none) = (Written::default(), Repeated::default());
         self.open()?;
         self.need("binding")?;
         let binding = self.binding()?;
@@ -39,13 +41,13 @@ impl CanonicalReader<'_> {
         self.need("limit_required")?;
         let limit_required = self.name_map()?;
         self.need("limits")?;
-        let limits = self.limits()?;
+        let limits = self.limits(&mut written, &mut none)?;
         self.need("max_depth")?;
         let max_depth = self.depth()?;
         self.need("may_delegate")?;
         let may_delegate = self.flag()?;
         self.need("tools")?;
-        let tools = self.tools()?;
+        let tools = self.tools(&mut written, &mut none)?;
         self.need("type")?;
         if self.string()? != DETAILS_TYPE {
             return self.refuse();
@@ -68,7 +70,7 @@ impl CanonicalReader<'_> {
             uses,
         };
         mandate.verify_bounds().map_err(|error| Box::new(MandateError::from(error)))?;
-        Ok(mandate.normalized())
+        Ok((mandate.normalized(), written))
     }
 
     /// A ceiling of delegations.
@@ -102,36 +104,13 @@ impl CanonicalReader<'_> {
         Ok(map)
     }
 
-    /// Tools with their arguments, as they are written: the caller brings them into normal form.
-    ///
-    /// # Errors
-    /// [`CanonicalError`].
-    pub fn tools(&mut self) -> Result<ToolMap, CanonicalError> {
-        let mut tools = ToolMap::new();
-        self.members(|reader, tool| {
-            tools.insert(tool.into_owned(), reader.limits()?);
-            Ok::<_, CanonicalError>(())
-        })?;
-        Ok(tools)
-    }
-
-    /// Constraints by name, as they are written: the caller brings them into normal form.
-    ///
-    /// # Errors
-    /// [`CanonicalError`].
-    pub fn limits(&mut self) -> Result<LimitMap, CanonicalError> {
-        let mut limits = ArgumentMap::new();
-        self.members(|reader, name| {
-            let constraint = match reader.plain_constraint() {
-                Some(plain) => plain,
-                None => Constraint::try_from(reader.value()?).map_err(|source| {
-                    Box::new(MandateError::Constraint { name: name.clone().into_owned(), source })
-                })?,
-            };
-            limits.insert(name.into_owned(), constraint);
-            Ok::<_, CanonicalError>(())
-        })?;
-        Ok(limits)
+    /// A constraint, as it is written: the caller brings it into normal form.
+    pub(super) fn constraint(&mut self, name: &str) -> Result<Constraint, CanonicalError> {
+        if let Some(plain) = self.plain_constraint() {
+            return Ok(plain);
+        }
+        Constraint::try_from(self.value()?)
+            .map_err(|source| Box::new(MandateError::Constraint { name: name.to_owned(), source }).into())
     }
 
     /// A binding.
@@ -224,7 +203,7 @@ mod tests {
     fn canonical(entry: &str) -> Option<Mandate> {
         let details = format!("[{entry}]");
         let mut reader = CanonicalReader::new(&details);
-        let mandate = reader.details().ok()?;
+        let (mandate, _) = reader.details().ok()?;
         reader.finish().ok().map(|()| mandate)
     }
 

@@ -57,6 +57,15 @@ pub(crate) fn normalize(tools: &mut ToolMap, blocked: &BTreeSet<String>) {
 }
 
 pub(crate) fn normalize_constraint(constraint: &mut Constraint) {
-    let own = std::mem::replace(constraint, Constraint::Wildcard);
-    *constraint = own.normalized();
+    match constraint {
+        // These have one writing only; most constraints are such, and stay where they are.
+        Constraint::Exact(_)
+        | Constraint::Wildcard
+        | Constraint::PathContainment(_)
+        | Constraint::Unknown(_) => {}
+        other => {
+            let own = std::mem::replace(other, Constraint::Wildcard);
+            *other = own.normalized();
+        }
+    }
 }

@@ -5,3 +5,4 @@ mod constraints;
 mod fuzz;
 mod generate;
 mod grants;
+mod repeated;

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use deputy_mandate::{Constraint, MAX_TOOL_NODES, MAX_TOOLS, Members, ToolMap, Value};
+use deputy_mandate::{
+    CanonicalReader, Constraint, MAX_TOOL_NODES, MAX_TOOLS, Members, Repeated, ToolMap, Value, Written,
+};
 
 use super::claims::{Claims, Others};
 use super::compile::is_well_formed;
@@ -120,6 +122,36 @@ fn holder(cnf: &str) -> Result<Jwk, TokenError> {
 
 /// The tools of the one entry of the draft's type; entries of other types say nothing to a verifier.
 fn read_tools(details: &str, position: Position) -> Result<ToolMap, TokenError> {
+    let tools = match canonical_tools(details) {
+        Some(tools) => tools,
+        None => strict_tools(details, position)?,
+    };
+    verify_tools(&tools)?;
+    Ok(tools)
+}
+
+/// The tools of the one entry, where it is alone and in canonical writing, as Deputy writes it: read without a tree.
+/// `None` says nothing: the strict reader has the word on any other writing.
+fn canonical_tools(details: &str) -> Option<ToolMap> {
+    let (mut reader, mut entries) = (CanonicalReader::new(details), Vec::with_capacity(1));
+    let each = |reader: &mut CanonicalReader<'_>| {
+        reader.open()?;
+        reader.need("tools")?;
+        // As they are written in this entry alone, so there is nothing that it could repeat.
+        let tools = reader.tools(&mut Written::default(), &mut Repeated::default())?;
+        reader.need("type")?;
+        entries.push((tools, reader.string()? == DETAILS_TYPE));
+        reader.close()
+    };
+    reader.items(each).ok()?;
+    reader.finish().ok()?;
+    match <[_; 1]>::try_from(entries) {
+        Ok([(tools, true)]) => Some(tools),
+        _ => None,
+    }
+}
+
+fn strict_tools(details: &str, position: Position) -> Result<ToolMap, TokenError> {
     let Ok(Value::Array(entries)) = Value::parse(details) else { return Err(TokenError::Claims) };
     let ours = |entry: &Value| {
         entry.as_object().and_then(|entry| entry.get("type")).and_then(Value::as_str) == Some(DETAILS_TYPE)
@@ -145,7 +177,6 @@ fn constraints(tools: Members) -> Result<ToolMap, TokenError> {
         });
         read.insert(tool, arguments.collect::<Result<_, _>>()?);
     }
-    verify_tools(&read)?;
     Ok(read)
 }
 
@@ -167,4 +198,67 @@ pub(super) fn verify_tools(tools: &ToolMap) -> Result<(), TokenError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = r#"[{"tools":{"read_db":{"table":{"constraint_type":"one_of","values":["b","a"]}},"search":{},"transfer":{"amount":{"constraint_type":"range","max":500},"memo":{"constraint_type":"all","constraints":[{"constraint_type":"wildcard"}]},"root":{"constraint_type":"path_containment","root":"/srv/a/../b"}}},"type":"attenuating_agent_token"}]"#;
+
+    /// Both readers: what the quick one takes, the strict one reads alike.
+    fn compare(details: &str) -> Option<ToolMap> {
+        let quick = canonical_tools(details);
+        if let Some(tools) = &quick {
+            assert_eq!(strict_tools(details, Position::RootOrLeaf).as_ref(), Ok(tools), "{details}");
+        }
+        quick
+    }
+
+    #[test]
+    fn the_canonical_writing_is_read_as_any_other() {
+        assert!(compare(PLAIN).is_some());
+        let entry = PLAIN.strip_prefix('[').unwrap().strip_suffix(']').unwrap();
+        for count in [0, 2, 3] {
+            let several = format!("[{}]", vec![entry; count].join(","));
+            assert_eq!(compare(&several), None);
+        }
+        for (from, to) in [
+            ("attenuating", "another"),
+            ("\"type\"", "\"types\""),
+            ("\"type\":", "\"uses\":1,\"type\":"),
+            ("\"tools\":{", "\"tools\":{\"search\":{},"),
+            ("\"search\":{}", "\"search\":[]"),
+            ("\"max\":500", "\"max\":500.0"),
+            ("\"max\":500", "\"max\":500,\"max\":500"),
+            ("\"max\":500", "\"max\":\"500\""),
+            ("\"wildcard\"", "\"regex\""),
+            ("[\"b\",\"a\"]", "[\"b\", \"a\"]"),
+            ("/srv/a/../b", "/.."),
+        ] {
+            let changed = PLAIN.replacen(from, to, 1);
+            assert_ne!(changed, PLAIN);
+            compare(&changed);
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn no_change_of_an_entry_is_read_in_two_ways(
+            at in proptest::prelude::any::<proptest::sample::Index>(),
+            byte in 0_u8..0x80,
+            how in 0_u8..3,
+        ) {
+            let mut bytes = PLAIN.as_bytes().to_vec();
+            let at = at.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => drop(bytes.remove(at)),
+            }
+            compare(&String::from_utf8_lossy(&bytes));
+        }
+    }
 }

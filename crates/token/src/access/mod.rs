@@ -4,6 +4,7 @@
 //! their chain, claims and mandate agree with each other. Nothing is stated twice that could differ:
 //! `scope`, `aud`, `exp`, `nbf`, `del_max_depth` are the mandate's own members, `jti` is the last hop's id.
 
+pub(crate) mod canonical;
 pub(crate) mod chain;
 mod claims;
 mod name;

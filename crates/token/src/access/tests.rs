@@ -342,3 +342,72 @@ proptest! {
         }
     }
 }
+
+/// Both readers of one payload: what the quick one takes, the strict one reads alike.
+fn compare(payload: &str) -> Option<AccessClaims> {
+    let quick = canonical::read(payload, canonical::Form::AccessToken).map(|read| read.claims);
+    if let Some(claims) = &quick {
+        assert_eq!(wire::Read::claims(payload).as_ref(), Ok(claims), "{payload}");
+    }
+    assert_eq!(wire::claims(payload.as_bytes()), wire::Read::claims(payload), "{payload}");
+    quick
+}
+
+#[test]
+fn the_canonical_writing_is_read_as_any_other() {
+    let several = Mandate { audience: ["https://a.example/".into(), "x".into()].into(), ..mandate() };
+    let bound = Some(Cnf { jkt: "thumb".into() });
+    let mut held = claims();
+    held.chain.iter_mut().for_each(|hop| hop.jkt = Some("thumb".into()));
+    for sealed in [
+        claims(),
+        AccessClaims { mandate: several, ..claims() },
+        AccessClaims { act: None, may_act: None, ..claims() },
+        AccessClaims { cnf: bound, ..held },
+        AccessClaims { sub: "user:\"ü\\\u{1}\u{fb33}😀".into(), ..claims() },
+    ] {
+        let payload = serde_json::to_string(&sealed).unwrap();
+        assert_eq!(compare(&payload).as_ref(), Some(&sealed), "read without the strict reader");
+        for (from, to) in [
+            ("{\"act\"", "{ \"act\""),
+            ("\"aud\":", "\"kid\":\"k1\",\"aud\":"),
+            ("\"jti\":\"c2\"", "\"jti\":\"c2\",\"kid\":\"k1\""),
+            ("\"jti\":\"c2\"", "\"jti\":\"c1\""),
+            ("\"del_depth\":1", "\"del_depth\":1.0"),
+            ("\"del_depth\":1", "\"del_depth\":0"),
+            ("\"exp\":1800000900", "\"exp\":253402300800"),
+            ("\"exp\":1800000900", "\"exp\":-1"),
+            ("\"max\":500.5", "\"max\":500.50"),
+            ("\"max_depth\":3", "\"max_depth\":300"),
+            ("\"aud\":\"https://crm.example.com/\"", "\"aud\":[]"),
+            ("\"aud\":\"https://crm.example.com/\"", "\"aud\":[\"b\",\"a\",\"b\"]"),
+            ("\"aud\":\"https://crm.example.com/\"", "\"aud\":{}"),
+            ("\"crit\":true", "\"crit\":false"),
+            ("\"crit\":true", "\"crit\":null"),
+            ("\"scope\":\"", "\"scope\":\" "),
+            ("\"sub\":\"user", "\"sub\":\"\\u0075ser"),
+        ] {
+            compare(&payload.replacen(from, to, 1));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn no_change_of_a_payload_is_read_in_two_ways(
+        cuts in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..3), 1..4)
+    ) {
+        let mut bytes = serde_json::to_vec(&claims()).unwrap();
+        for (at, byte, how) in cuts {
+            let at = at.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte & 0x7f,
+                1 => bytes.insert(at, byte & 0x7f),
+                _ => drop(bytes.remove(at)),
+            }
+        }
+        compare(&String::from_utf8_lossy(&bytes));
+    }
+}

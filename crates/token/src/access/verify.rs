@@ -3,7 +3,7 @@
 use deputy_mandate::{Instant, Mandate, ReasonCode};
 use serde_json::value::RawValue;
 
-use super::wire::{Read, Sealing};
+use super::wire::{self, Sealing};
 use super::{AccessClaims, ChainError, TYP, chain};
 use crate::jws::{JwsError, SealError, UnverifiedJws};
 use crate::keys::{PublicKey, SigningKey};
@@ -132,7 +132,7 @@ impl<'a> UnverifiedAccess<'a> {
     ) -> Result<SignedAccess, AccessError> {
         let key = find_key(self.kid()).ok_or(AccessError::UnknownKey)?;
         let verified = self.jws.verify(key, TYP)?;
-        let claims = Read::claims(verified.payload())?;
+        let claims = wire::claims(verified.payload())?;
         if claims.iss != issuer {
             return Err(AccessError::Issuer);
         }

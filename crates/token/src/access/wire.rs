@@ -1,8 +1,9 @@
 //! The claims as they stand in the token (RFC 9068 section 2.2).
 //!
 //! Writing borrows everything, so that sealing is one pass; its text is canonical (RFC 8785), and a capability's
-//! first block is the same text with a `kid`. Reading refuses unknown and repeated members; the
-//! structs do it for the claims, the mandate's own strict reader for the `authorization_details`.
+//! first block is the same text with a `kid`. It is read back by `canonical.rs`. Any other writing of the claims is
+//! read here, where unknown and repeated members are refused; the structs do it for the claims, the mandate's own
+//! strict reader for the `authorization_details`.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use serde::ser::{Error as _, SerializeSeq as _};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::canonical::{self, Form};
 use super::{AccessClaims, AccessError, Act, AgentClaim, Cnf, Hop, MayAct};
 
 #[derive(Serialize)]
@@ -143,9 +145,18 @@ impl Repeated<'_> {
     }
 }
 
+/// The claims of a payload, in whichever writing.
+pub(super) fn claims(payload: &[u8]) -> Result<AccessClaims, AccessError> {
+    let text = std::str::from_utf8(payload).map_err(|_| AccessError::Claims)?;
+    match canonical::read(text, Form::AccessToken) {
+        Some(read) => Ok(read.claims),
+        None => Read::claims(text),
+    }
+}
+
 impl Read<'_> {
-    pub(super) fn claims(payload: &[u8]) -> Result<AccessClaims, AccessError> {
-        let read: Read<'_> = serde_json::from_slice(payload).map_err(|_| AccessError::Claims)?;
+    pub(super) fn claims(payload: &str) -> Result<AccessClaims, AccessError> {
+        let read: Read<'_> = serde_json::from_str(payload).map_err(|_| AccessError::Claims)?;
         if ![read.exp, read.nbf, read.iat].iter().all(|seconds| INSTANTS.contains(seconds)) {
             return Err(AccessError::Claims);
         }

@@ -1,6 +1,6 @@
 //! Narrowing a capability offline: one block more, under the tag as its key. No other key is needed.
 
-use deputy_mandate::Narrowing;
+use deputy_mandate::{Narrowing, Repeated};
 
 use super::block::Block;
 use super::{AttenuateError, CapabilityError, UnverifiedCapability, hop};
@@ -28,7 +28,8 @@ pub fn attenuate(text: &str, wanted: &Attenuation, nonce: [u8; 16]) -> Result<St
     let parent = UnverifiedCapability::parse(text).map_err(AttenuateError::Parent)?;
     let (claims, frames) = parent.into_extended().map_err(AttenuateError::Parent)?;
     let narrowing = wanted.narrowing.clone().normalized().in_whole_seconds();
-    let block = Block { name: wanted.name.clone(), narrowing, cnf: wanted.cnf.clone() };
+    let (name, cnf) = (wanted.name.clone(), wanted.cnf.clone());
+    let block = Block { name, narrowing, repeated: Repeated::default(), cnf };
     if !block.has_sealed_form() {
         let index = frames.blocks().count();
         return Err(AttenuateError::Refused(CapabilityError::Block { index }));

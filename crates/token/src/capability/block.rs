@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use deputy_mandate::jcs::ObjectWriter;
-use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Narrowing, Scope};
+use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Narrowing, Repeated, Scope, Written};
 
-use super::root::{cnf, instant, maybe};
+use crate::access::canonical::{cnf, instant, maybe};
 use crate::access::wire::INSTANTS;
 use crate::access::{Cnf, is_segment};
 
@@ -16,26 +16,33 @@ use crate::access::{Cnf, is_segment};
 pub(super) struct Block {
     pub(super) name: String,
     pub(super) narrowing: Narrowing,
+    /// Tools and limits that are stated, but not in `narrowing`: the parent has the very same text.
+    pub(super) repeated: Repeated,
     pub(super) cnf: Option<Cnf>,
 }
 
 type Reader<'a> = CanonicalReader<'a>;
 
 impl Block {
-    /// Reads the canonical text of a block into normal form; `None` when it is not one.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    /// Reads the canonical text of a block into normal form; `None` when it is not one. `written` is what the
+    /// blocks before wrote, and afterwards what this one leaves to the next.
+    pub(super) fn read<'a>(text: &'a str, written: &mut Written<'a>) -> Option<Self> {
         let mut reader = CanonicalReader::new(text);
-        let block = Self::members(&mut reader).ok().flatten()?;
+        let block = Self::members(&mut reader, written).ok().flatten()?;
         reader.finish().ok().map(|()| block)
     }
 
-    fn members(reader: &mut Reader<'_>) -> Result<Option<Self>, CanonicalError> {
+    fn members<'a>(
+        reader: &mut Reader<'a>,
+        written: &mut Written<'a>,
+    ) -> Result<Option<Self>, CanonicalError> {
+        let mut repeated = Repeated::default();
         reader.open()?;
         let binding = maybe(reader, "binding", Reader::binding)?;
         let blocked_tools = maybe(reader, "blocked_tools", Reader::names)?;
         let cnf = maybe(reader, "cnf", cnf)?;
         let exp = maybe(reader, "exp", Reader::integer)?;
-        let limits = maybe(reader, "limits", Reader::limits)?;
+        let limits = maybe(reader, "limits", |reader| reader.limits(written, &mut repeated))?;
         let max_depth = maybe(reader, "max_depth", Reader::depth)?;
         let may_delegate = maybe(reader, "may_delegate", Reader::flag)?;
         reader.need("name")?;
@@ -44,7 +51,7 @@ impl Block {
         reader.need("nonce")?;
         let nonce = reader.string()?;
         let scope = maybe(reader, "scope", Reader::string)?;
-        let tools = maybe(reader, "tools", Reader::tools)?;
+        let tools = maybe(reader, "tools", |reader| reader.tools(written, &mut repeated))?;
         let uses = maybe(reader, "uses", Reader::integer)?;
         reader.close()?;
 
@@ -68,7 +75,7 @@ impl Block {
             may_delegate,
             uses,
         };
-        let block = Self { name: name.into_owned(), narrowing: narrowing.normalized(), cnf };
+        let block = Self { name: name.into_owned(), narrowing: narrowing.normalized(), repeated, cnf };
         Ok(block.has_sealed_form().then_some(block))
     }
 
@@ -79,12 +86,12 @@ impl Block {
         is_segment(&self.name)
             && self.cnf.as_ref().is_none_or(|cnf| is_base64_of::<32>(&cnf.jkt))
             && [not_before, expires_at].into_iter().flatten().all(|at| INSTANTS.contains(&at.as_secs_floor()))
-            && self.narrowing.verify_bounds().is_ok()
+            && self.narrowing.verify_bounds_repeating(&self.repeated).is_ok()
     }
 
-    /// The canonical text of a block that has one.
+    /// The canonical text of a block that has one and repeats nothing.
     pub(super) fn write(&self, nonce: [u8; 16]) -> String {
-        let Self { name, narrowing: stated, cnf } = self;
+        let Self { name, narrowing: stated, cnf, .. } = self;
         let mut text = String::with_capacity(256);
         let mut block = ObjectWriter::open(&mut text);
         if let Some(binding) = &stated.binding {

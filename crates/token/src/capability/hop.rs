@@ -38,7 +38,8 @@ fn verify_holder(claims: &AccessClaims, block: &Block) -> Result<(), CapabilityE
     Ok(())
 }
 
-/// Verifies that the holder of `claims` may make the delegation; [`extend`] refuses the same in the same order.
+/// Verifies that the holder of `claims` may make the delegation, which repeats nothing; [`extend`] refuses the same
+/// in the same order.
 pub(super) fn verify(claims: &AccessClaims, block: &Block) -> Result<(), CapabilityError> {
     verify_holder(claims, block)?;
     let hop = claims.chain.len();
@@ -53,9 +54,9 @@ fn wider_than_parent(hop: usize, wider: Widening) -> CapabilityError {
 /// Extends the claims by the delegation that `block`, whose text is `text`, states.
 pub(super) fn extend(claims: &mut AccessClaims, block: Block, text: &str) -> Result<(), CapabilityError> {
     verify_holder(claims, &block)?;
-    let Block { name, narrowing, cnf } = block;
+    let Block { name, narrowing, repeated, cnf } = block;
     let hop = claims.chain.len();
-    claims.mandate.narrow(narrowing).map_err(|wider| wider_than_parent(hop, wider))?;
+    claims.mandate.narrow_repeating(narrowing, &repeated).map_err(|wider| wider_than_parent(hop, wider))?;
     within(hop, claims.mandate.max_depth)?;
     let parent = claims.chain.last().ok_or(ChainError::Empty)?;
     let agent = [parent.agent.as_str(), name.as_str()].join("/");

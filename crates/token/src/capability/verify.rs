@@ -27,10 +27,14 @@ impl UnverifiedCapability {
     pub fn parse(text: &str) -> Result<Self, CapabilityError> {
         let frames = Frames::parse(text)?;
         let mut texts = frames.blocks();
-        let root = Root::read(texts.next().flatten().ok_or(CapabilityError::Block { index: 0 })?)?;
+        let root = texts.next().flatten().ok_or(CapabilityError::Block { index: 0 })?;
+        let (root, mut written) = Root::read_written(root)?;
         let blocks = texts
             .enumerate()
-            .map(|(i, text)| text.and_then(Block::read).ok_or(CapabilityError::Block { index: i + 1 }))
+            .map(|(i, text)| {
+                let block = text.and_then(|text| Block::read(text, &mut written));
+                block.ok_or(CapabilityError::Block { index: i + 1 })
+            })
             .collect::<Result<_, _>>()?;
         Ok(Self { frames, root, blocks })
     }
