@@ -38,7 +38,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let workspace = Workspace::read()?;
-    let binary = workspace.build()?;
+    let binary = workspace.build(&[])?;
     let load = Load {
         connections: options.connections,
         warm_up: Duration::from_secs(2),
