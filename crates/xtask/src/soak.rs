@@ -16,7 +16,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let workspace = Workspace::read()?;
-    let server = workspace.build()?;
+    let server = workspace.build(&["--test", "it"])?;
     let environment = Environment::cluster_only()?;
     step(&format!("{} kills on each database", options.rounds));
     let mut tests = shell::cargo();

@@ -53,7 +53,11 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     } else {
         // First what may be missing here, then the long build.
         let environment = Environment::prepare(&workspace)?;
-        tests.env("DEPUTY_BIN", workspace.build()?);
+        let built = match options.only {
+            Some(part) => part.arguments(),
+            None => &["--tests"],
+        };
+        tests.env("DEPUTY_BIN", workspace.build(built)?);
         tests.envs(environment.variables.iter().map(|(name, value)| (name, value)));
         Some(environment)
     };

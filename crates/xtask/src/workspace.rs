@@ -33,19 +33,13 @@ impl Workspace {
         Ok(Self { root: path("workspace_root")?, target: path("target_directory")?, metadata })
     }
 
-    /// Builds every binary and test of the workspace, with the features that `cargo test --workspace` gives
+    /// Builds every binary of the workspace and these tests, with the features that `cargo test --workspace` gives
     /// them, so that testing compiles nothing again. Returns the path of the server.
-    pub(crate) fn build(&self) -> Result<PathBuf, Failure> {
+    pub(crate) fn build(&self, tests: &[&str]) -> Result<PathBuf, Failure> {
         shell::step("building (release)");
         let mut command = shell::cargo();
-        command.current_dir(&self.root).args([
-            "build",
-            "--release",
-            "--locked",
-            "--workspace",
-            "--bins",
-            "--tests",
-        ]);
+        command.current_dir(&self.root).args(["build", "--release", "--locked", "--workspace", "--bins"]);
+        command.args(tests);
         shell::run(&mut command)?;
         Ok(self.server())
     }

@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if let Some(people) = options.people {
         return people::run(&workspace, people);
     }
-    let binary = workspace.build()?;
+    let binary = workspace.build(&[])?;
     let load = Load {
         connections: options.connections,
         warm_up: Duration::from_secs(2),

@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 
 /// Fills a tenant with so many people and a tenth as many agents, and prints what each request costs.
 pub(super) fn run(workspace: &Workspace, people: u32) -> Result<(), Failure> {
-    let server = workspace.build()?;
+    let server = workspace.build(&["--test", "it"])?;
     let environment = Environment::cluster_only()?;
     step(&format!("a tenant of {people} people on each database"));
     let mut tests = shell::cargo();
