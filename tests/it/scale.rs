@@ -37,7 +37,7 @@ async fn fill(server: &Server, people: u32, agents: u32) {
     let document = |active: &str| {
         format!(
             "'{{\"userName\":\"user' || i || '@example.com\",\"externalId\":\"ext-' || i || '\",\"active\":{active},\
-             \"name\":{{\"familyName\":\"f' || i % 1000 || '\",\"givenName\":\"g\"}},\"emails\":[{{\"primary\":{active},\
+             \"name\":{{\"familyName\":\"f' || (i % 1000) || '\",\"givenName\":\"g\"}},\"emails\":[{{\"primary\":{active},\
              \"type\":\"work\",\"value\":\"user' || i || '@example.com\"}}]}}'"
         )
     };
