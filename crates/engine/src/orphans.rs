@@ -118,6 +118,7 @@ impl Engine {
         caller: &Caller,
         agent: &str,
     ) -> Result<ShownAgent, Refusal> {
+        caller.require_reader()?;
         let (id, proposed) = {
             let state = view.read();
             let agent = require_agent(&state, agent)?;
