@@ -57,6 +57,12 @@ pub struct NewKey {
     pub shown: ShownKey,
 }
 
+impl NewKey {
+    pub(crate) fn of(key: String, state: &TenantState, record: &ApiKey) -> Self {
+        Self { key, shown: ShownKey::of(state, record) }
+    }
+}
+
 impl std::fmt::Debug for NewKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NewKey").field("shown", &self.shown).finish_non_exhaustive()
@@ -121,7 +127,7 @@ impl Engine {
             })
         });
         let (record, _) = change.await?;
-        Ok(NewKey { key, shown: ShownKey::of(&view.read(), &record) })
+        Ok(NewKey::of(key, &view.read(), &record))
     }
 
     /// Ends a key at once.
@@ -148,7 +154,7 @@ impl Engine {
     }
 }
 
-fn about(by: &Caller, action: &'static str, key: &ApiKey) -> deputy_store::event::EventDraft {
+pub(crate) fn about(by: &Caller, action: &'static str, key: &ApiKey) -> deputy_store::event::EventDraft {
     by.event(action).detail(&serde_json::json!({
         "id": key.id, "role": key.role, "prefix": key.prefix, "audiences": key.audiences,
         "holder": key.holder, "expires_at": key.expires_at.map(rfc3339),

@@ -10,6 +10,7 @@ mod audit;
 mod caller;
 mod capability_keys;
 mod clients;
+mod connect;
 mod decide;
 mod engine;
 mod entries;
@@ -57,6 +58,7 @@ pub use audit::{AuditProblem, CheckpointAnswer, LogVerifier, Start, VerifiedLog,
 pub use caller::{Actor, Caller};
 pub use capability_keys::ShownCapabilityKey;
 pub use clients::Client;
+pub use connect::MOST_SCIM_KEYS;
 pub use decide::{
     AnswerContext, DecisionPointMetadata, EvaluationAnswer, EvaluationError, EvaluationsAnswer,
 };

@@ -132,6 +132,15 @@ impl Engine {
         }
         self.take_over(view, caller, &id, Principal::User(proposed)).await
     }
+
+    /// Whether an orphan, by id, is proposed to this very caller.
+    #[must_use]
+    pub fn may_accept_orphan(&self, view: &TenantView, caller: &Caller, id: &str) -> bool {
+        let state = view.read();
+        let orphaned = state.agents.get(id).and_then(|agent| agent.orphaned.as_ref());
+        let proposed = orphaned.and_then(|orphaned| orphaned.proposed.as_ref());
+        proposed.is_some() && proposed == caller.person.as_ref()
+    }
 }
 
 fn position(cursor: &str) -> Result<(i64, &str), Refusal> {

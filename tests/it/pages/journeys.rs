@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::set_up::link;
 
-async fn sign_in(browser: &Browser, tenant: &Tenant) {
+/// Signs in as the tenant's administrator.
+pub async fn sign_in(browser: &Browser, tenant: &Tenant) {
     browser.goto(&tenant.root.url("/")).await.unwrap();
     browser.until("Sign in").await;
     browser.fill("#key", tenant.admin_key()).await;
@@ -14,7 +15,8 @@ async fn sign_in(browser: &Browser, tenant: &Tenant) {
     browser.until("Overview").await;
 }
 
-async fn nothing_was_refused(browser: &Browser) {
+/// Nothing broke the page's own policy.
+pub async fn nothing_was_refused(browser: &Browser) {
     let said = browser.console().await;
     assert!(said.is_empty(), "{said:#?}");
 }

@@ -1,5 +1,6 @@
 //! The dashboard: over HTTP as a browser's requests look, and as a person with a real browser meets it.
 
+mod connect;
 mod events;
 mod forms;
 mod halt;

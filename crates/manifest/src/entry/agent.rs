@@ -1,6 +1,7 @@
 //! The entry of an agent.
 //!
-//! Invariant: at least one owner, each a user or a group; whether they live is for the tenant's state to say.
+//! Invariant: at least one owner, each a user or a group, or a parent whose owners answer for it; whether they live is
+//! for the tenant's state to say.
 
 use std::collections::BTreeSet;
 
@@ -121,14 +122,15 @@ impl<'de> Deserialize<'de> for AgentEntry {
 pub(crate) fn read<'n>(report: &mut Report<'n>, members: Members<'n>) -> Option<AgentEntry> {
     let name = members.required(report, "name", "every agent has one, unique in the tenant", Report::parsed);
     let display_name = members.optional(report, "display_name", Report::parsed);
-    let owners = owners(report, members);
+    let parent = members.optional(report, "parent", parent);
+    // A parent that could not be read is there all the same, and has been complained of.
+    let owners = owners(report, members, !matches!(parent, Some(None)));
     let runtime = members.optional(report, "runtime", runtime::read);
     let runtime_evidence = members.or_default(report, "runtime_evidence", evidence);
     let allowed_scopes = members.or_default(report, "allowed_scopes", authority::scopes);
     let tools = members.optional(report, "tools", authority::tools);
     let default_audience = members.optional(report, "default_audience", Report::parsed);
     let may_act_for = members.optional(report, "may_act_for", principals);
-    let parent = members.optional(report, "parent", parent);
     let require_dpop = members.or_default(report, "require_dpop", Report::boolean);
     let critical = members.or_default(report, "critical", Report::boolean);
     let max_depth = members.optional(report, "max_depth", depth);
@@ -152,7 +154,11 @@ pub(crate) fn read<'n>(report: &mut Report<'n>, members: Members<'n>) -> Option<
 }
 
 /// `owners`, or `owner` for one; an agent that names none answers to its parent's.
-fn owners<'n>(report: &mut Report<'n>, members: Members<'n>) -> Option<BTreeSet<Reference>> {
+fn owners<'n>(
+    report: &mut Report<'n>,
+    members: Members<'n>,
+    has_parent: bool,
+) -> Option<BTreeSet<Reference>> {
     let one = members.optional(report, "owner", principal)?;
     let many = members.optional(report, "owners", |report, node| {
         let owners = principals(report, node)?;
@@ -169,9 +175,11 @@ fn owners<'n>(report: &mut Report<'n>, members: Members<'n>) -> Option<BTreeSet<
             report.note(members.at, "`owner` is short for `owners` with one: keep one of the two");
             None
         }
-        (None, None) if members.get("parent").is_some() => Some(BTreeSet::new()),
+        (None, None) if has_parent => Some(BTreeSet::new()),
         (None, None) => {
-            report.note(members.at, "`owner` is missing: every agent has one, a `user:…` or a `group:…`");
+            let missing = "`owner` is missing: every agent has one, a `user:…` or a `group:…`, or a `parent` whose \
+                           owners answer for it";
+            report.note(members.at, missing);
             None
         }
     }

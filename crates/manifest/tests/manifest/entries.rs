@@ -55,6 +55,7 @@ fn an_agent() {
 fn refusals_name_the_member() {
     for (json, says) in [
         (r#"{"name": "a"}"#, "`owner` is missing: every agent has one"),
+        (r#"{"name": "a", "parent": null}"#, "`owner` is missing: every agent has one"),
         (r#"{"name": "A", "owner": "user:x"}"#, "name: `A` is no agent name"),
         (r#"{"name": "a", "owner": "user:x", "roles": []}"#, "roles: an agent has no member `roles`"),
         (r#"{"name": "a", "owner": "user:x", "alowed_scopes": []}"#, "did you mean `allowed_scopes`?"),

@@ -266,6 +266,11 @@ fn unknown_and_missing_members() {
             accepted: "agents:\n  - name: a\n    owner: group:x\n",
         },
         Case {
+            refused: "agents:\n  - name: a\n    critical: true\n",
+            says: "4:5: agents[0]: `owner` is missing: every agent has one",
+            accepted: "agents:\n  - name: a\n    parent: b\n",
+        },
+        Case {
             refused: "agents:\n  - {name: a, owners: []}\n",
             says: "4:23: agents[0].owners: every agent has an owner",
             accepted: "agents:\n  - {name: a, owners: [user:x]}\n",

@@ -18,6 +18,8 @@ pub enum Section {
     Revoke,
     /// The kill switch.
     Halt,
+    /// Connecting an identity provider.
+    Connect,
 }
 
 /// The frame of a page.
@@ -79,6 +81,7 @@ impl Chrome {
             link(Section::Events, "events", "Events"),
             link(Section::Revoke, "revoke", "Revoke"),
             link(Section::Halt, "halt", "Halt"),
+            link(Section::Connect, "connect", "Connect"),
         ];
         links.push(Link { href: "/docs".to_owned(), text: "Documentation", here: false, count: 0 });
         links

@@ -7,6 +7,7 @@ pub mod agent;
 pub mod agents;
 pub mod ceiling;
 pub mod chrome;
+pub mod connect;
 pub mod docs;
 pub mod error;
 pub mod events;

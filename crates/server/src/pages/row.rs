@@ -144,6 +144,10 @@ pub struct OrphanRow {
     pub why: String,
     /// Since when.
     pub since: When,
+    /// Until when it may still get tokens, where policy grants it grace.
+    pub until: Option<When>,
     /// Whom policy proposes; may be empty.
     pub proposed: String,
+    /// Whether it is proposed to the person who looks.
+    pub may_accept: bool,
 }

@@ -6,6 +6,7 @@ use super::agent::{AgentPage, CredentialRow, Fact, TokenRow};
 use super::agents::{AgentsPage, states};
 use super::ceiling::{Ceiling, Cell, Group, Mark, Row};
 use super::chrome::{Chrome, Section};
+use super::connect::{ConnectPage, KeyRow, lives};
 use super::docs::{DocLink, DocsPage, Heading};
 use super::error::ErrorPage;
 use super::events::EventsPage;
@@ -88,6 +89,37 @@ fn event_rows(evil: &str) -> Vec<EventRow> {
     ]
 }
 
+fn key_rows(evil: &str) -> Vec<KeyRow> {
+    let row = |prefix: &str, state: Badge, ends: Option<i64>, failure: &str| KeyRow {
+        id: format!("0192f0c4-{prefix}"),
+        prefix: prefix.into(),
+        made: ago(86_400 * 12),
+        ends: ends.map(|secs| ago(-secs)),
+        synced: (state.tone != Tone::Calm).then(|| ago(40)),
+        failed: (!failure.is_empty()).then(|| ago(7)),
+        failure: failure.into(),
+        state,
+    };
+    let long = format!("400 invalidValue: there is a user with the userName `{LONG}@example.com` already");
+    vec![
+        row("dpy_9yq1", Badge::new("not used yet", Tone::Calm), None, ""),
+        row("dpy_Z0bW", Badge::new("refused lately", Tone::Bad), Some(86_400 * 300), &long),
+        row("dpy_QeTt", Badge::new("expired", Tone::Warn), Some(-86_400), evil),
+    ]
+}
+
+fn connect(chrome: Chrome, keys: Vec<KeyRow>) -> ConnectPage {
+    ConnectPage {
+        chrome,
+        base: format!("https://deputy.example.com/t/{LONG}/scim/v2"),
+        may_make: keys.iter().filter(|key| key.state.text != "expired").count() < 2,
+        keys,
+        lives: lives(),
+        made: None,
+        problem: None,
+    }
+}
+
 fn orphan_rows() -> Vec<OrphanRow> {
     let row = |name: &str, why: &str, secs: i64, proposed: &str| OrphanRow {
         id: format!("0192f0c4-{:04x}", name.len()),
@@ -95,7 +127,9 @@ fn orphan_rows() -> Vec<OrphanRow> {
         state: Badge::of_state("suspended"),
         why: why.into(),
         since: ago(secs),
+        until: proposed.is_empty().then(|| ago(-86_400 * 3)),
         proposed: proposed.into(),
+        may_accept: !proposed.is_empty(),
     };
     vec![
         row("deploy-bot", "user:bob@example.com was deactivated", 400, "user:carol@example.com"),
@@ -251,6 +285,16 @@ pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
     noticed.notice = Some(Notice { text: format!("{evil} was suspended."), tone: Tone::Good });
     let mut auditor = chrome(Section::Revoke, 0);
     (auditor.may_write, auditor.role, auditor.tenant_name) = (false, "auditor", LONG.into());
+    let mut reader = auditor.clone();
+    reader.here = Section::Connect;
+    let made = ConnectPage {
+        made: Some("dpy_9yq1Yx7vN0Z0bW2cQe4TtU5mB8kHjL3sDfGaPoIuYtRk4hq2b".into()),
+        ..connect(chrome(Section::Connect, 0), key_rows(evil).into_iter().take(1).collect())
+    };
+    let refused = ConnectPage {
+        problem: Some(format!("No key was made: {evil}.")),
+        ..connect(chrome(Section::Connect, 0), key_rows(evil))
+    };
     let revoke = |chrome: Chrome, reach: Option<Reach>| RevokePage {
         chrome,
         kinds: kinds("agent"),
@@ -344,6 +388,10 @@ pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
         ("halt-emergency", text(&halt(halted, "emergency"))),
         ("orphans", text(&OrphansPage { chrome: chrome(Section::Orphans, 2), orphans: orphan_rows() })),
         ("orphans-empty", text(&OrphansPage { chrome: chrome(Section::Orphans, 0), orphans: vec![] })),
+        ("connect", text(&made)),
+        ("connect-empty", text(&connect(chrome(Section::Connect, 0), vec![]))),
+        ("connect-refused", text(&refused)),
+        ("connect-auditor", text(&connect(reader, key_rows(evil)))),
         (
             "docs",
             text(&DocsPage {

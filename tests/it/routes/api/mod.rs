@@ -11,6 +11,7 @@ mod resources;
 mod revocations;
 mod role_bindings;
 mod roles;
+mod scim_syncs;
 mod settings;
 mod signing_keys;
 mod tokens;

@@ -16,6 +16,7 @@ pub mod resources;
 pub mod revocations;
 pub mod role_bindings;
 pub mod roles;
+pub mod scim_syncs;
 pub mod settings;
 pub mod signing_keys;
 pub mod tokens;
@@ -43,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig) {
     resources::configure(config);
     role_bindings::configure(config);
     roles::configure(config);
+    scim_syncs::configure(config);
     settings::configure(config);
     signing_keys::configure(config);
     tools::configure(config);
@@ -66,6 +68,7 @@ pub fn descriptions() -> Vec<Api> {
         resources::Description::openapi(),
         role_bindings::Description::openapi(),
         roles::Description::openapi(),
+        scim_syncs::Description::openapi(),
         settings::Description::openapi(),
         signing_keys::Description::openapi(),
         tools::Description::openapi(),

@@ -23,6 +23,8 @@ pub enum Done {
     Halted,
     /// A lowering of the halt waits.
     Waits,
+    /// A key of an identity provider was ended.
+    KeyEnded,
 }
 
 impl Done {
@@ -37,6 +39,7 @@ impl Done {
             Self::Revoked => ("Revoked, and in force now.", Tone::Good),
             Self::Assigned => ("The agent has an owner again.", Tone::Good),
             Self::Halted => ("The level was changed, and is in force now.", Tone::Good),
+            Self::KeyEnded => ("The key has ended: whoever holds it is refused.", Tone::Good),
             Self::Waits => ("A second person must confirm this before it is in force.", Tone::Warn),
         };
         Notice { text: text.to_owned(), tone }

@@ -6,6 +6,7 @@
 pub mod agent;
 pub mod agents;
 pub mod ceiling;
+pub mod connect;
 pub mod done;
 pub mod events;
 pub mod halt;
@@ -48,6 +49,13 @@ pub fn configure(config: &mut ServiceConfig) {
         )
         .service(resource("/t/{tenant}/orphans", &get).route(web::get().to(orphans::show)))
         .service(resource("/t/{tenant}/orphans/{id}/assign", &post).route(web::post().to(orphans::assign)))
+        .service(resource("/t/{tenant}/orphans/{id}/accept", &post).route(web::post().to(orphans::accept)))
+        .service(
+            resource("/t/{tenant}/connect", &both)
+                .route(web::get().to(connect::show))
+                .route(web::post().to(connect::create)),
+        )
+        .service(resource("/t/{tenant}/connect/keys/{id}/end", &post).route(web::post().to(connect::end)))
         .service(resource("/t/{tenant}/events", &get).route(web::get().to(events::show)))
         .service(resource("/t/{tenant}/events/stream", &get).route(web::get().to(events::follow)))
         .service(

@@ -22,10 +22,10 @@ const MOST: u32 = 100;
 /// `Unavailable` when the database is.
 pub async fn show(signed: Signed, query: Query<DoneQuery, Page>) -> Result<HttpResponse, Page> {
     let paging = Paging { limit: Some(MOST), cursor: None };
-    let (now, found) = (signed.now(), signed.engine.orphans(&signed.view, &signed.caller, &paging)?);
+    let found = signed.engine.orphans(&signed.view, &signed.caller, &paging)?;
     respond(&OrphansPage {
         chrome: signed.chrome(Section::Orphans, query.0.done).await?,
-        orphans: found.items.into_iter().map(|orphan| rows::orphan(orphan, now)).collect(),
+        orphans: found.items.into_iter().map(|orphan| rows::orphan(&signed, orphan)).collect(),
     })
 }
 
@@ -38,5 +38,15 @@ pub async fn assign(submitted: Submitted, path: Path<(String, String)>) -> Resul
     signed.caller.require_admin()?;
     let new = NewOwner { owner: form.require("owner")?.to_owned() };
     signed.engine.assign_orphan(&signed.view, &signed.caller, &path.1, &new).await?;
+    Ok(see_other(&signed.at("orphans?done=assigned")))
+}
+
+/// The manager to whom an orphan is proposed takes it.
+///
+/// # Errors
+/// `Forbidden` for anybody else; `NotFound`; `Conflict` for an agent that is no orphan or is proposed to nobody.
+pub async fn accept(submitted: Submitted, path: Path<(String, String)>) -> Result<HttpResponse, Page> {
+    let signed = &submitted.signed;
+    signed.engine.accept_orphan(&signed.view, &signed.caller, &path.1).await?;
     Ok(see_other(&signed.at("orphans?done=assigned")))
 }

@@ -41,7 +41,7 @@ pub async fn show(signed: Signed, query: Query<DoneQuery, Page>) -> Result<HttpR
     respond(&OverviewPage {
         chrome: signed.chrome(Section::Overview, query.0.done).await?,
         figures,
-        orphans: orphans.items.into_iter().map(|orphan| rows::orphan(orphan, now)).collect(),
+        orphans: orphans.items.into_iter().map(|orphan| rows::orphan(&signed, orphan)).collect(),
         events: events.items.into_iter().map(|event| rows::event(event, now)).collect(),
     })
 }

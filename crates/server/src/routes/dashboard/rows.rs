@@ -3,6 +3,7 @@
 use deputy_engine::model::AgentState;
 use deputy_engine::{Activity, Orphan, ReadableEvent, ShownAgent};
 
+use super::signed::Signed;
 use crate::pages::row::{AgentRow, Badge, EventRow, OrphanRow, Tone};
 use crate::pages::when::When;
 
@@ -45,10 +46,13 @@ pub fn event(event: ReadableEvent, now: i64) -> EventRow {
     }
 }
 
-/// An orphan in a list.
+/// An orphan in a list, as the person who is signed in sees it.
 #[must_use]
-pub fn orphan(orphan: Orphan, now: i64) -> OrphanRow {
+pub fn orphan(signed: &Signed, orphan: Orphan) -> OrphanRow {
+    let now = signed.now();
     OrphanRow {
+        may_accept: signed.engine.may_accept_orphan(&signed.view, &signed.caller, &orphan.agent_id),
+        until: orphan.until.map(|until| When::read(&until, now)),
         id: orphan.agent_id,
         name: orphan.agent,
         state: Badge::of_state(orphan.state.as_str()),
