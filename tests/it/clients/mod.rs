@@ -1,5 +1,6 @@
-//! OAuth clients that we did not write, unmodified, against the real server.
+//! Clients and testers that we did not write, unmodified, against the real server.
 
 mod node;
 mod python;
+mod scim;
 mod vectors;

@@ -1,6 +1,7 @@
 //! The service provider's configuration (RFC 7643 section 5; RFC 9865 section 4 for paging).
 //!
-//! It says only what is true: no bulk, no password change; PATCH, filters, sorting and entity tags.
+//! It says only what is true: no bulk, no password change; PATCH, filters, sorting and entity tags. It has no attribute
+//! that these RFCs lack, because strict clients refuse the whole document for one; `/ResourceTypes` names the agents.
 
 use serde_json::{Value, json};
 
@@ -39,11 +40,6 @@ impl ProviderConfig {
                 "defaultPageSize": self.default_page,
                 "maxPageSize": self.most_page,
                 "cursorTimeout": self.cursor_seconds,
-            },
-            "agentExtension": {
-                "supported": true,
-                "agentsSupported": true,
-                "agenticApplicationsSupported": false,
             },
             "authenticationSchemes": [{
                 "type": "oauthbearertoken",

@@ -64,7 +64,7 @@ const CHROMEDRIVER: Prerequisite = Prerequisite {
 };
 
 const PYTHON: Prerequisite = Prerequisite {
-    what: "Python 3.9 or later with venv",
+    what: "Python 3.11 or later with venv",
     find: find_python,
     packages: &["python3", "python3-venv"],
     hint: "Debian, Ubuntu: apt-get install python3 python3-venv; elsewhere put `python3` on the PATH",
@@ -141,7 +141,7 @@ fn find_postgres() -> Option<PathBuf> {
 
 fn find_python() -> Option<PathBuf> {
     let python = shell::which(&["python3"])?;
-    let script = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))";
+    let script = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
     let able = Command::new(&python).args(["-c", script]).output().ok()?.status.success();
     able.then_some(python)
 }
