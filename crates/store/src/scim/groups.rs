@@ -109,8 +109,7 @@ impl TenantTx<'_> {
 
     /// Removes a group with its memberships, in it and of it.
     pub async fn delete_team(&mut self, id: &str) -> Result<(), StoreError> {
-        let member = format!("group:{id}");
-        self.run("DELETE FROM group_members WHERE tenant = ? AND member = ?", vec![member.into()]).await?;
+        self.leave_groups(&format!("group:{id}")).await?;
         self.clear_members(id).await?;
         self.run("DELETE FROM groups WHERE tenant = ? AND id = ?", vec![id.into()]).await.map(drop)
     }

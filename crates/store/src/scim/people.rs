@@ -113,8 +113,7 @@ impl TenantTx<'_> {
 
     /// Removes a person, from every group too.
     pub async fn delete_person(&mut self, id: &str) -> Result<(), StoreError> {
-        let member = format!("user:{id}");
-        self.run("DELETE FROM group_members WHERE tenant = ? AND member = ?", vec![member.into()]).await?;
+        self.leave_groups(&format!("user:{id}")).await?;
         self.run("DELETE FROM user_emails WHERE tenant = ? AND user_id = ?", vec![id.into()]).await?;
         self.run("DELETE FROM users WHERE tenant = ? AND id = ?", vec![id.into()]).await.map(drop)
     }

@@ -129,11 +129,10 @@ pub(in crate::scim) async fn delete(
     tx.update(&agent).await?;
     let (by, owners) = (&change.settling.by, owner_names(tx, &agent).await?);
     let mut gone = about(by, "agent.decommissioned", &agent, owners.clone());
-    let member = [format!("agent:{id}")];
-    for one in tx.groups_with(&member).await? {
-        tx.remove_members(&one.group, &member).await?;
-        gone.touched.push(Touched::Group(one.group));
-    }
+    let member = format!("agent:{id}");
+    let groups = tx.groups_with(std::slice::from_ref(&member)).await?;
+    gone.touched.extend(groups.into_iter().map(|one| Touched::Group(one.group)));
+    tx.leave_groups(&member).await?;
     tx.changed(&agent, gone);
     let event = about(by, "revocation.created", &agent, owners);
     tx.revoke(change.settling.sources.id()?, Target::Agent(id.to_owned()), "decommissioned", event);
