@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deputy_scim::MemberDelta;
-use deputy_store::{TenantRead, TenantTx, model::Principal};
+use deputy_store::{
+    TenantRead, TenantTx,
+    model::{Agent, AgentState, Principal},
+};
 use serde_json::Value;
 
 use super::texts::invalid;
@@ -58,6 +61,7 @@ pub(super) async fn apply(tx: &mut TenantTx<'_>, group: &str, delta: &MemberDelt
         let ids = delta.remove.iter().flat_map(|id| KINDS.map(|kind| format!("{kind}:{id}")));
         tx.members_among(group, &ids.collect::<Vec<_>>()).await?
     };
+    require_living(tx, &added).await?;
     require_no_circle(tx, group, &added).await?;
     tx.remove_members(group, &removed).await?;
     tx.add_members(group, &added).await?;
@@ -71,10 +75,25 @@ async fn known(read: &TenantRead<'_>, add: &BTreeMap<String, Value>) -> Result<V
     if found.len() < ids.len() {
         let there: BTreeSet<&str> = found.iter().filter_map(|one| Some(one.split_once(':')?.1)).collect();
         let missing = ids.iter().find(|id| !there.contains(id.as_str())).map_or("", String::as_str);
-        let shown: String = missing.chars().take(80).collect();
-        return Err(invalid(format!("`members`: there is nobody with the id `{shown}`")));
+        return Err(nobody(missing));
     }
     Ok(found)
+}
+
+/// A decommissioned agent is nobody any more.
+async fn require_living(read: &TenantRead<'_>, added: &[String]) -> Result<(), Refusal> {
+    for id in added.iter().filter_map(|one| one.strip_prefix("agent:")) {
+        let agent = read.find::<Agent>(id).await?;
+        if agent.is_none_or(|agent| agent.state == AgentState::Decommissioned) {
+            return Err(nobody(id));
+        }
+    }
+    Ok(())
+}
+
+fn nobody(id: &str) -> Refusal {
+    let shown: String = id.chars().take(80).collect();
+    invalid(format!("`members`: there is nobody with the id `{shown}`"))
 }
 
 async fn require_no_circle(read: &TenantRead<'_>, group: &str, added: &[String]) -> Result<(), Refusal> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use deputy_scim::{GROUP, Projection, Resource, ResourceType, USER};
-use deputy_store::{Membership, Person, Team, TenantRead};
+use deputy_store::{Membership, Person, Team, TenantRead, model::AgentState};
 
 use super::{ScimAnswer, answer, require_provisioner};
 use crate::{Caller, Engine, Refusal, view::TenantView};
@@ -71,7 +71,8 @@ impl Engine {
         let mut names = BTreeMap::new();
         if projection.wants("members", &GROUP) {
             let ids: Vec<String> = teams.iter().map(|team| team.id.clone()).collect();
-            let found = read.members(&ids).await?;
+            let mut found = read.members(&ids).await?;
+            found.retain(|one| !is_gone(view, one));
             names = agent_names(view, &found);
             for one in found {
                 members.entry(one.group.clone()).or_default().push(one);
@@ -83,6 +84,12 @@ impl Engine {
         };
         Ok(teams.iter().map(shown).collect())
     }
+}
+
+/// Whether a member is an agent whom an administrator decommissioned: there is nothing to refer to.
+fn is_gone(view: &TenantView, one: &Membership) -> bool {
+    let Some(id) = one.member.strip_prefix("agent:") else { return false };
+    view.read().agents.get(id).is_some_and(|agent| agent.state == AgentState::Decommissioned)
 }
 
 /// The names of the agents among members: memory has them.

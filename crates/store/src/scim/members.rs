@@ -138,14 +138,15 @@ impl TenantTx<'_> {
         Ok(())
     }
 
-    /// Takes somebody out of every group, which is then at another version.
-    pub(super) async fn leave_groups(&mut self, member: &str) -> Result<(), StoreError> {
-        let counted = "UPDATE groups SET version = version + 1 WHERE tenant = ? AND id IN \
-                       (SELECT group_id FROM group_members WHERE tenant = ? AND member = ?)";
-        self.run(counted, vec![self.tenant.into(), member.into()]).await?;
-        self.run("DELETE FROM group_members WHERE tenant = ? AND member = ?", vec![member.into()])
-            .await
-            .map(drop)
+    /// Takes somebody who is gone out of every group, each of which is at a new version then.
+    pub async fn leave_groups(&mut self, member: &str) -> Result<(), StoreError> {
+        let text = "UPDATE groups SET version = version + 1, updated_at = ? WHERE tenant = ? AND id IN \
+                    (SELECT m.group_id FROM group_members m WHERE m.tenant = ? AND m.member = ?)";
+        let values: Vec<Value> =
+            vec![self.now().0.into(), self.tenant.into(), self.tenant.into(), member.into()];
+        self.conn.execute_raw(sql::statement(self.backend, text, values)).await?;
+        let text = "DELETE FROM group_members WHERE tenant = ? AND member = ?";
+        self.run(text, vec![member.into()]).await.map(drop)
     }
 
     /// Takes everybody out of a group.

@@ -70,6 +70,25 @@ on_both_databases!(a_version_is_known_by_its_tag, async |db| {
     }
 });
 
+on_both_databases!(a_group_whose_member_is_gone_is_at_another_version, async |db| {
+    let server = db.server();
+    let service = server.tenant().await.scim_as("scim").await;
+    let members = [
+        format!("/Users/{}", made(&service, "/Users", user("alice@example.com")).await),
+        format!("/Groups/{}", made(&service, "/Groups", group("inner", &[])).await),
+        format!("/Agents/{}", made(&service, "/Agents", agent("crawler")).await),
+    ];
+    let ids: Vec<&str> = members.iter().filter_map(|path| Some(path.rsplit_once('/')?.1)).collect();
+    let team = format!("/Groups/{}", made(&service, "/Groups", group("crm", &ids)).await);
+    for (gone, left) in members.iter().zip([2, 1, 0]) {
+        let tag = service.get(&team).await.is(200).header("etag").expect("a tag");
+        under(&service, Method::GET, &team, ("if-none-match", &tag), json!(null)).await.is(304);
+        service.delete(gone).await.is(204);
+        let read = under(&service, Method::GET, &team, ("if-none-match", &tag), json!(null)).await.is(200);
+        assert_eq!(read["members"].as_array().map_or(0, Vec::len), left, "{gone}");
+    }
+});
+
 on_both_databases!(of_two_writers_one_is_told, async |db| {
     let server = db.server();
     let service = server.tenant().await.scim_as("scim").await;

@@ -181,13 +181,10 @@ on_both_databases!(groups_are_kept_as_entra_keeps_them, async |db| {
     assert_eq!(members_of(&service, &id).await, sorted([&*people[1], &people[2], &people[3], &people[4]]));
     let one = |id: &str| json!({"op": "Remove", "path": format!(r#"members[value eq "{id}"]"#)});
     let change = patch(json!([one(&people[1]), one(&people[2]), one("nobody")]));
-    let answer = service.patch(&path, change).await;
-    assert!(matches!(answer.status, 204 | 400), "{}", answer.text);
-    let change = patch(json!([one(&people[1]), one(&people[2])]));
-    service.patch(&path, change).await;
+    service.patch(&path, change).await.is(204);
     assert_eq!(members_of(&service, &id).await, sorted([&*people[3], &people[4]]));
     let hit = format!(r#"id eq "{id}" and members eq "{}""#, people[3]);
-    assert_eq!(found(&service, "/Groups", &hit, "id").await, [id.clone()]);
+    assert_eq!(found(&service, "/Groups", &hit, "id").await, std::slice::from_ref(&id));
     let change = patch(json!([{"op": "Replace", "path": "displayName", "value": "Retail NL"}]));
     service.patch(&path, change).await.is(204);
     assert_eq!(service.get(&path).await.is(200)["displayName"], "Retail NL");

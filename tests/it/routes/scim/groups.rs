@@ -60,8 +60,10 @@ on_both_databases!(nobody_unknown_comes_in, async |db| {
     let alice = made(&service, "/Users", user("alice@example.com")).await;
     let foreign = made(&other.scim_as("scim").await, "/Users", user("eve@example.com")).await;
     let team = made(&service, "/Groups", group("crm", &[])).await;
+    let gone = made(&service, "/Agents", agent("crawler")).await;
+    service.delete(&format!("/Agents/{gone}")).await.is(204);
     let path = format!("/Groups/{team}");
-    for stranger in ["nobody", "", &foreign, &"x".repeat(4_000)] {
+    for stranger in ["nobody", &gone, &foreign, &"x".repeat(4_000)] {
         let body = group("new", &[&alice, stranger]);
         service.post("/Groups", body).await.is_scim_error(400, Some("invalidValue"));
         let body = group("crm", &[&alice, stranger]);
@@ -74,6 +76,22 @@ on_both_databases!(nobody_unknown_comes_in, async |db| {
     let add = json!([{"op": "add", "path": "members", "value": [{"value": alice}]}]);
     service.patch(&path, patch(add)).await.is(204);
     assert_eq!(members_of(&service, &team).await, [alice]);
+});
+
+on_both_databases!(an_agent_that_an_administrator_decommissioned_is_no_member, async |db| {
+    let server = db.server();
+    let tenant = server.tenant().await;
+    let service = tenant.scim_as("scim").await;
+    let alice = made(&service, "/Users", user("alice@example.com")).await;
+    let crawler = made(&service, "/Agents", agent("crawler")).await;
+    let team = made(&service, "/Groups", group("crm", &[&alice, &crawler])).await;
+    assert_eq!(members_of(&service, &team).await, sorted([&*alice, &crawler]));
+    tenant.api.delete("/agents/crawler").await.is(204);
+    assert_eq!(members_of(&service, &team).await, sorted([&*alice]));
+    let change =
+        patch(json!([{"op": "replace", "path": r#"members[display eq "nobody"].type"#, "value": "User"}]));
+    service.patch(&format!("/Groups/{team}"), change).await.is_scim_error(400, Some("noTarget"));
+    service.put(&format!("/Groups/{team}"), group("crm", &[&alice])).await.is(200);
 });
 
 on_both_databases!(a_group_is_not_in_itself, async |db| {

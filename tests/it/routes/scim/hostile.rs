@@ -265,7 +265,7 @@ fn fault(status: u16, kind: &str, text: &str, is_head: bool) -> Option<String> {
     }
     let body: Value = serde_json::from_str(text).unwrap_or_default();
     let is_error = body["schemas"] == json!(["urn:ietf:params:scim:api:messages:2.0:Error"])
-        && body["status"] == status.to_string()
+        && body["status"].as_str().and_then(|said| said.parse().ok()) == Some(status)
         && body["scimType"].as_str().is_none_or(|one| !one.is_empty())
         && body["detail"].is_string();
     (!is_error || kind != "application/scim+json").then(|| format!("no SCIM error: {kind}"))

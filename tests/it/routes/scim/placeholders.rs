@@ -54,6 +54,20 @@ on_both_databases!(the_first_post_adopts_by_address, async |db| {
     assert_ne!([made(&service, "/Users", other).await], *known);
 });
 
+on_both_databases!(who_was_imported_is_adopted, async |db| {
+    let server = db.server();
+    let tenant = server.tenant().await;
+    let service = tenant.scim_as("scim").await;
+    let yaml = concat!(
+        "apiVersion: deputy/v1\nkind: Fleet\nroles:\n  - {name: reader, scopes: [read:docs]}\n",
+        "agents:\n  - {name: crawler, owner: user:alice@example.com, allowed_scopes: [read:docs], roles: [reader]}\n",
+    );
+    let imported = tenant.import(yaml, "?create_owners=true").await;
+    assert!(imported.status < 300, "{}", imported.text);
+    let known = found(&service, "/Users", r#"userName eq "alice@example.com""#, "id").await;
+    assert_eq!([made(&service, "/Users", user("alice@example.com")).await], *known);
+});
+
 on_both_databases!(a_put_or_patch_adopts, async |db| {
     let server = db.server();
     let tenant = server.tenant().await;

@@ -20,7 +20,9 @@ on_both_databases!(a_role_that_is_sent_grants_what_it_is_mapped_to, async |db| {
     let service = tenant.scim_as("scim").await;
     tenant.role("crm", &["read:crm"]).await;
     tenant.role("docs", &["read:docs"]).await;
+    let alice = made(&service, "/Users", user("alice@example.com")).await;
     let mut body = agent("crawler");
+    body["owners"] = json!([{"value": alice}]);
     body["roles"] = json!([{"value": "crm"}, {"value": "CRM Readers"}]);
     let id = made(&service, "/Agents", body.clone()).await;
     assert!(bound(&tenant, "agent:crawler").await.is_empty(), "nothing is mapped");
@@ -55,7 +57,7 @@ on_both_databases!(a_person_has_the_roles_that_are_mapped, async |db| {
     tenant.role("crm", &["read:crm"]).await;
     tenant.api.patch("/settings", json!({"scim_roles": {"sales": "crm"}})).await.is(200);
     let mut body = user("alice@example.com");
-    body["roles"] = json!([{"value": "Sales", "primary": "True"}, {"value": "other"}]);
+    body["roles"] = json!([{"value": "Sales", "primary": true}, {"value": "other"}]);
     let id = made(&service, "/Users", body).await;
     assert_eq!(bound(&tenant, "user:alice@example.com").await, [("crm".to_owned(), true)]);
     let path = format!("/Users/{id}");
@@ -74,7 +76,10 @@ on_both_databases!(a_binding_follows_a_group_only_where_it_says_so, async |db| {
     let tenant = server.tenant().await;
     let service = tenant.scim_as("scim").await;
     tenant.role("crm", &["read:crm"]).await;
-    let id = made(&service, "/Agents", agent("crawler")).await;
+    let alice = made(&service, "/Users", user("alice@example.com")).await;
+    let mut body = agent("crawler");
+    body["owners"] = json!([{"value": alice}]);
+    let id = made(&service, "/Agents", body).await;
     tenant.api.patch("/agents/crawler", json!({"allowed_scopes": ["read:crm"]})).await.is(200);
     let client = tenant.secret("crawler").await;
     let team = made(&service, "/Groups", group("sales", &[&id])).await;

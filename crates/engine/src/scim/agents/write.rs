@@ -6,6 +6,7 @@ use deputy_manifest::{AgentName, DisplayName, PrincipalKind, Reference};
 use deputy_scim::Resource;
 use deputy_store::{
     TenantRead, TenantTx,
+    event::Touched,
     model::{Agent, AgentState, Principal, RuntimeEvidence},
 };
 use deputy_token::revocation::Target;
@@ -127,7 +128,12 @@ pub(in crate::scim) async fn delete(
     agent.updated_at = tx.now();
     tx.update(&agent).await?;
     let (by, owners) = (&change.settling.by, owner_names(tx, &agent).await?);
-    tx.changed(&agent, about(by, "agent.decommissioned", &agent, owners.clone()));
+    let mut gone = about(by, "agent.decommissioned", &agent, owners.clone());
+    let member = format!("agent:{id}");
+    let groups = tx.groups_with(std::slice::from_ref(&member)).await?;
+    gone.touched.extend(groups.into_iter().map(|one| Touched::Group(one.group)));
+    tx.leave_groups(&member).await?;
+    tx.changed(&agent, gone);
     let event = about(by, "revocation.created", &agent, owners);
     tx.revoke(change.settling.sources.id()?, Target::Agent(id.to_owned()), "decommissioned", event);
     settle_agents(tx, &change.settling, vec![agent]).await
