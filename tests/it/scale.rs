@@ -5,12 +5,12 @@
 
 use std::time::{Duration, Instant};
 
-use deputy_tests::{Database, Directory, Server, Tenant, on_both_databases};
+use deputy_tests::{Database, Directory, Server, Tenant, on_both_databases, setup};
 use serde_json::json;
 
 /// How many people there are, and how many agents.
 fn size() -> (u32, u32) {
-    let set = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let set = |name: &str| setup::variable(name).and_then(|text| text.parse().ok());
     let people = set("DEPUTY_SCALE_PEOPLE").unwrap_or(3_000);
     (people, set("DEPUTY_SCALE_AGENTS").unwrap_or(people / 10))
 }
