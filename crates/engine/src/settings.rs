@@ -12,7 +12,7 @@ use deputy_store::{
     model::{OrphanPolicy, Resource, Role, SINGLETON, Settings},
 };
 
-use crate::{Caller, Engine, Refusal, entries, view::TenantView};
+use crate::{Caller, Engine, Refusal, entries, scim, view::TenantView};
 
 const MEMBERS: [&str; 7] = [
     "orphan_policy",
@@ -60,6 +60,8 @@ impl Engine {
                     &after,
                     by.event("settings.changed").detail(&serde_json::json!({"changes": changes})),
                 );
+                // What a mapping gave ends with it.
+                scim::unmap(tx, &by, &before.scim_roles, &after.scim_roles).await?;
                 Ok(after)
             })
         });

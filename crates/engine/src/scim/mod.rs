@@ -22,6 +22,7 @@ mod write;
 pub use syncs::ShownSync;
 
 pub(crate) use pages::ScimPages;
+pub(crate) use roles::unmap;
 pub(crate) use syncs::SyncNotes;
 
 use deputy_scim::{Precondition, ResourceType, check_preconditions};

@@ -2,19 +2,22 @@
 //!
 //! Invariant: only bindings that were made here are taken away here; what an administrator binds stays.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use deputy_scim::{Path, Resource, fold};
+use deputy_scim::{AGENT, Path, Resource, fold};
 use deputy_store::{
-    TenantTx,
-    model::{Principal, Role, RoleBinding, SINGLETON, Settings},
+    TenantRead, TenantTx,
+    model::{Agent, Principal, Role, RoleBinding, SINGLETON, Settings},
 };
 
 use super::Change;
 use crate::{
-    Refusal,
+    Caller, Refusal,
     roles::{binding_event, require_no_tool_conflicts},
 };
+
+/// Roles of the tenant by the values of roles that are sent.
+type Mapping = BTreeMap<String, String>;
 
 /// Brings the bindings of somebody in line with the roles that they were sent with.
 pub(super) async fn follow(
@@ -28,22 +31,12 @@ pub(super) async fn follow(
     if had == has {
         return Ok(());
     }
-    let mapping =
-        tx.find::<Settings>(SINGLETON).await?.map(|settings| settings.scim_roles).unwrap_or_default();
-    let wanted: BTreeSet<&String> =
-        mapping.iter().filter(|(value, _)| has.contains(&fold(value))).map(|(_, role)| role).collect();
-    let mut roles = Vec::new();
-    for name in wanted {
-        let found = match tx.find_named::<Role>(name).await? {
-            Some(role) => Some(role),
-            None => tx.find::<Role>(name).await?,
-        };
-        roles.extend(found);
-    }
+    let mapping = tx.find::<Settings>(SINGLETON).await?.map(|settings| settings.scim_roles);
+    let roles = mapped(tx, &mapping.unwrap_or_default(), &has).await?;
     let bound = tx.linked::<RoleBinding>(&subject.to_string()).await?;
     for binding in bound.iter().filter(|binding| binding.from_scim) {
         if !roles.iter().any(|role| role.id == binding.role) {
-            unbind(tx, change, binding).await?;
+            unbind(tx, &change.settling.by, binding).await?;
         }
     }
     for role in roles.iter().filter(|role| !bound.iter().any(|binding| binding.role == role.id)) {
@@ -73,16 +66,62 @@ pub(super) async fn forget(
 ) -> Result<(), Refusal> {
     for binding in tx.linked::<RoleBinding>(&subject.to_string()).await? {
         if binding.subject == *subject {
-            unbind(tx, change, &binding).await?;
+            unbind(tx, &change.settling.by, &binding).await?;
         }
     }
     Ok(())
 }
 
-async fn unbind(tx: &mut TenantTx<'_>, change: &Change, binding: &RoleBinding) -> Result<(), Refusal> {
+/// Takes the bindings that a mapping gave and the changed one does not give.
+pub(crate) async fn unmap(
+    tx: &mut TenantTx<'_>,
+    by: &Caller,
+    before: &Mapping,
+    after: &Mapping,
+) -> Result<(), Refusal> {
+    if before.iter().all(|(value, role)| after.get(value) == Some(role)) {
+        return Ok(());
+    }
+    for binding in tx.every::<RoleBinding>().await?.into_iter().filter(|binding| binding.from_scim) {
+        let sent = match &binding.subject {
+            Principal::User(id) => tx.person(id).await?.map(|person| sent(&person.resource)),
+            Principal::Agent(id) => {
+                let agent = tx.find::<Agent>(id).await?;
+                agent.map(|agent| sent(&Resource::from_stored(&AGENT, agent.provisioned)))
+            }
+            Principal::Group(_) => None,
+        };
+        let roles = mapped(tx, after, &sent.unwrap_or_default()).await?;
+        if !roles.iter().any(|role| role.id == binding.role) {
+            unbind(tx, by, &binding).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The roles that a mapping gives for what was sent.
+async fn mapped(
+    read: &TenantRead<'_>,
+    mapping: &Mapping,
+    sent: &BTreeSet<String>,
+) -> Result<Vec<Role>, Refusal> {
+    let wanted: BTreeSet<&String> =
+        mapping.iter().filter(|(value, _)| sent.contains(&fold(value))).map(|(_, role)| role).collect();
+    let mut roles = Vec::new();
+    for name in wanted {
+        let found = match read.find_named::<Role>(name).await? {
+            Some(role) => Some(role),
+            None => read.find::<Role>(name).await?,
+        };
+        roles.extend(found);
+    }
+    Ok(roles)
+}
+
+async fn unbind(tx: &mut TenantTx<'_>, by: &Caller, binding: &RoleBinding) -> Result<(), Refusal> {
     let Some(role) = tx.find::<Role>(&binding.role).await? else { return Ok(()) };
     tx.delete::<RoleBinding>(&binding.id).await?;
-    tx.event(binding_event(&change.settling.by, "role_binding.deleted", &role, binding));
+    tx.event(binding_event(by, "role_binding.deleted", &role, binding));
     Ok(())
 }
 

@@ -67,6 +67,22 @@ on_both_databases!(a_person_has_the_roles_that_are_mapped, async |db| {
     let back = patch(json!([{"op": "Add", "path": "roles", "value": [{"value": "sales"}]}]));
     service.patch(&path, back).await.is(200);
     assert_eq!(bound(&tenant, "user:alice@example.com").await.len(), 1);
+    // What a mapping gave ends with it; a mapping beside it changes nothing.
+    let map = async |mapping: serde_json::Value| {
+        // A merge patch: what is null is no longer mapped.
+        tenant.api.patch("/settings", json!({"scim_roles": mapping})).await.is(200);
+        bound(&tenant, "user:alice@example.com").await.len()
+    };
+    assert_eq!(map(json!({"support": "crm"})).await, 1);
+    assert_eq!(map(json!({"support": null})).await, 1);
+    assert_eq!(map(json!({"sales": null})).await, 0);
+    assert_eq!(map(json!({"sales": "crm"})).await, 0, "with the next write");
+    service.patch(&path, patch(json!([{"op": "Remove", "path": "roles"}]))).await.is(200);
+    service
+        .patch(&path, patch(json!([{"op": "Add", "path": "roles", "value": [{"value": "sales"}]}])))
+        .await
+        .is(200);
+    assert_eq!(bound(&tenant, "user:alice@example.com").await.len(), 1);
     service.delete(&path).await.is(204);
     assert!(tenant.api.get("/role-bindings?role=crm").await.is(200).items().is_empty());
 });
