@@ -1,8 +1,9 @@
 //! An agent as an OAuth client with a secret.
 
 use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::{Answer, Api, Tenant};
+use crate::{Answer, Api, Holder, Tenant};
 
 /// The token type of capabilities.
 const CAPABILITY: &str = crate::capability::TOKEN_TYPE;
@@ -98,6 +99,16 @@ impl Client {
         let fields: Vec<_> =
             [("requested_token_type", CAPABILITY)].into_iter().chain(fields.iter().copied()).collect();
         self.token(&fields).await.is(200).text_of("access_token")
+    }
+
+    /// The token endpoint: the root of an attenuating agent token with these members, bound to the holder's key.
+    pub async fn attenuating(&self, tenant: &Tenant, holder: &Holder, members: Value) -> Answer {
+        let mut entry = members;
+        entry["type"] = json!("attenuating_agent_token");
+        let (details, cnf) = (json!([entry]).to_string(), json!({"jwk": holder.jwk()}).to_string());
+        let fields = [("authorization_details", details.as_str()), ("req_cnf", cnf.as_str())];
+        let proof = holder.proof("POST", &format!("{}/oauth/token", tenant.issuer), None);
+        self.token_proved(&fields, &[&proof]).await
     }
 
     /// The token endpoint: an exchange of the capability `subject`, with these further fields.

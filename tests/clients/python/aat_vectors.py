@@ -1,4 +1,7 @@
-"""A verifier of attenuating agent tokens, written from tests/vectors/aat/README.md alone, against its vectors."""
+"""A verifier of attenuating agent tokens, written from tests/vectors/aat/README.md alone, against its vectors.
+
+Usage: VECTORS=tests/vectors python aat_vectors.py; any folder with files in the same form will do.
+"""
 
 import base64
 import hashlib
@@ -9,7 +12,10 @@ import re
 from decimal import Decimal
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 
 VECTORS = pathlib.Path(os.environ["VECTORS"]) / "aat"
 TYPE = "attenuating_agent_token"
@@ -91,16 +97,29 @@ def thumbprint(jwk):
     return b64(hashlib.sha256(text.encode()).digest())
 
 
+def verify_ed25519(jwk, signature, signed):
+    Ed25519PublicKey.from_public_bytes(unb64(jwk["x"])).verify(signature, signed)
+
+
+def verify_es256(jwk, signature, signed):
+    x, y = (int.from_bytes(unb64(jwk[name]), "big") for name in ("x", "y"))
+    need(len(signature) == 64, "signature_invalid")
+    r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
+    key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
+
+
 def verified(token, jwk, typ):
-    """The claims of a token that the key signed."""
+    """The claims of a token that the key signed: Ed25519, or ES256 where the key is a trust anchor on P-256."""
     parts = token.split(".")
     need(len(parts) == 3)
     header = strict(unb64(parts[0]))
     need(header.get("typ") == typ)
     need(not set(header) & {"jwk", "jku", "x5u", "x5c", "crit", "b64"})
-    need(header.get("alg") in ("Ed25519", "EdDSA"))
+    p256 = jwk.get("crv") == "P-256"
+    need(header.get("alg") in (("ES256",) if p256 else ("Ed25519", "EdDSA")))
     try:
-        Ed25519PublicKey.from_public_bytes(unb64(jwk["x"])).verify(unb64(parts[2]), ".".join(parts[:2]).encode())
+        (verify_es256 if p256 else verify_ed25519)(jwk, unb64(parts[2]), ".".join(parts[:2]).encode())
     except InvalidSignature:
         raise Refused("signature_invalid") from None
     return strict(unb64(parts[1]))
@@ -210,6 +229,7 @@ def verify(document, chain):
     tokens = chain.split("~")
     need(len(chain) <= 65536 and len(tokens) <= 17, "depth_exceeded")
     anchor = document["trust_anchor"]
+    need(strict(unb64(tokens[0].split(".")[0])).get("kid") == anchor["kid"], "signature_invalid")
     root = verified(tokens[0], anchor["jwk"], "aat+jwt")
     check_common(root)
     tools = tools_of(root)

@@ -2,6 +2,7 @@
 
 Written from tests/vectors/README.md. Usage: VECTORS=tests/vectors/capability python capability_vectors.py
 
+A folder of somebody else's cases needs no `secret`, which only the issuer knows, and no `constraints.json`.
 With CAPABILITY and VERIFIER (`{"kid", "audience", "key", "issuer"}`) it verifies that one, and prints what it says.
 """
 
@@ -410,8 +411,9 @@ def same(what, found, wanted):
 
 
 def run_valid(file):
-    secret = unbase64(file["secret"])
-    same("key", tobase64(mac(secret, f"dpyc1|{file['kid']}|{file['audience']}".encode())), file["key"])
+    if "secret" in file:
+        secret = unbase64(file["secret"])
+        same("key", tobase64(mac(secret, f"dpyc1|{file['kid']}|{file['audience']}".encode())), file["key"])
     for case in file["cases"]:
         try:
             claims, mandate, issued, meters = verify(case["capability"], file)
@@ -464,6 +466,8 @@ def main():
         return
     folder = pathlib.Path(os.environ["VECTORS"])
     for name, run in (("valid", run_valid), ("invalid", run_invalid), ("constraints", run_constraints)):
+        if name == "constraints" and not (folder / f"{name}.json").exists():
+            continue
         # The files are for reading; only what is sealed has to be canonical.
         file = read_json((folder / f"{name}.json").read_bytes(), strict=False)
         print(f"{name}: {run(file)}")

@@ -40,9 +40,7 @@ fn proof(tenant: &Tenant, holder: &Holder) -> String {
 
 /// A request for a root that is bound to the key.
 async fn ask(tenant: &Tenant, client: &Client, holder: &Holder, members: Value) -> Answer {
-    let (details, cnf) = (details(members), json!({"jwk": holder.jwk()}).to_string());
-    let fields = [("authorization_details", details.as_str()), ("req_cnf", cnf.as_str())];
-    client.token_proved(&fields, &[&proof(tenant, holder)]).await
+    client.attenuating(tenant, holder, members).await
 }
 
 /// A root for both tools.

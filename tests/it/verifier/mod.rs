@@ -1,5 +1,9 @@
 //! The verifier that resource servers embed, against the real server: discovery, keys, the feed, reports.
 
+mod attenuating;
+mod bound;
+mod capability;
+
 use std::time::Duration;
 
 use deputy_tests::{Tenant, jwt, on_both_databases};
@@ -10,12 +14,28 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(15);
 
 async fn builder(tenant: &Tenant) -> VerifierBuilder {
-    let key = tenant.key("verifier", json!({"audiences": [tenant.issuer]})).await;
-    Verifier::builder(&tenant.issuer).audience(&tenant.issuer).key(key)
+    builder_for(tenant, &tenant.issuer).await
+}
+
+/// The same for a resource server of its own.
+async fn builder_for(tenant: &Tenant, audience: &str) -> VerifierBuilder {
+    let key = tenant.key("verifier", json!({"audiences": [audience]})).await;
+    Verifier::builder(&tenant.issuer).audience(audience).key(key)
 }
 
 fn scope(scope: &str) -> Request {
     Request { scope: Some(Scope::try_from(scope).expect("a scope")), ..Request::default() }
+}
+
+/// A call of a tool with these arguments.
+fn call(tool: &str, arguments: &Value) -> Request {
+    let arguments = deputy_verifier::Value::parse(&arguments.to_string()).expect("arguments");
+    Request { tool: Some(tool.into()), arguments, ..Request::default() }
+}
+
+/// Why this is denied; nothing when it is allowed.
+async fn reasons(verifier: &Verifier, presented: &Presented<'_>, request: &Request) -> Vec<ReasonCode> {
+    verifier.check(presented, request).await.codes().collect()
 }
 
 async fn check(verifier: &Verifier, token: &str) -> Verdict {
