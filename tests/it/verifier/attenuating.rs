@@ -47,9 +47,11 @@ on_both_databases!(a_chain_allows_what_its_leaf_does, async |db| {
     let client = planner(&tenant).await;
     let verifier = builder(&tenant).await.start().await.expect("it starts");
     let [top, worker, parser] = [Holder::ed25519(), Holder::ed25519(), Holder::ed25519()];
-    let chain = root(&tenant, &client, &top).await;
+    let (other, chain) = (root(&tenant, &client, &top).await, root(&tenant, &client, &top).await);
     let leaf = top.derive(&chain, &worker, "analyzer", |claims| {
         claims["authorization_details"] = details(json!({"transfer": amount(100)}));
+        // Within the time of both roots, so that nothing but the hash is against the other one.
+        claims["exp"] = jwt::claims(&other)["exp"].clone();
     });
     let deeper = worker.derive(&leaf, &parser, "parser", |claims| {
         claims["authorization_details"] = details(json!({"transfer": amount(10)}));
@@ -76,7 +78,6 @@ on_both_databases!(a_chain_allows_what_its_leaf_does, async |db| {
     let iss = jwt::claims(leaf.rsplit('~').next().unwrap())["iss"].clone();
     let stolen = parser.derive(&chain, &parser, "analyzer", |claims| claims["iss"] = iss);
     assert_eq!(transfer(&parser, &stolen, 1).await, [ReasonCode::SignatureInvalid]);
-    let other = root(&tenant, &client, &top).await;
     let spliced = format!("{other}~{}", leaf.rsplit('~').next().unwrap());
     assert_eq!(transfer(&worker, &spliced, 1).await, [ReasonCode::SignatureInvalid]);
     let abroad = server.tenant().await;
