@@ -64,6 +64,8 @@ on_both_databases!(every_way_of_leaving_orphans_and_coming_back_restores, async 
     let token = crawler.access_token("read:docs").await;
     directory.scim.delete(&format!("/Users/{alice}")).await.is(204);
     assert!(is_orphan(&tenant, &directory, "crawler").await && !tenant.is_active(&token).await);
+    let told = tenant.api.get(&format!("/events?subject=user:{alice}&action=user.deleted")).await.is(200);
+    assert_eq!(told.items().len(), 1, "the log knows people who are gone");
     // Somebody of the same name is somebody else.
     let again = directory.user("alice@example.com").await;
     assert_ne!(again, alice);
