@@ -2,9 +2,9 @@
 //!
 //! Index paging would otherwise read everything before a page and count everything for each. A place is that of the
 //! last resource of the page before, so that what comes or goes meanwhile moves nothing. Both are kept for a minute
-//! at most, and only counts that took long; they are no more than what the database said then.
+//! at most, and only large counts; they are no more than what the database said then.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use deputy_mandate::Instant;
 use deputy_scim::{Cursor, ListQuery};
@@ -14,8 +14,8 @@ use parking_lot::Mutex;
 const PLACE_LIFE: i64 = 60_000;
 /// How long a count is good, in milliseconds.
 const COUNT_LIFE: i64 = 10_000;
-/// A count that takes less is made anew each time.
-const SLOW_COUNT: Duration = Duration::from_millis(10);
+/// A smaller count is made anew each time.
+const LARGE: u64 = 10_000;
 /// Most entries; beyond them everything is forgotten.
 const MOST: usize = 10_000;
 
@@ -72,9 +72,9 @@ impl ScimPages {
         (now.0 - since.0 < COUNT_LIFE).then_some(*count)
     }
 
-    /// Keeps a count, if it took long.
-    pub(super) fn keep_count(&self, asked: &Asked, count: u64, took: Duration, now: Instant) {
-        if took < SLOW_COUNT {
+    /// Keeps a count, if it is large.
+    pub(super) fn keep_count(&self, asked: &Asked, count: u64, now: Instant) {
+        if count < LARGE {
             return;
         }
         let mut counts = self.counts.lock();
@@ -105,12 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_slow_count_is_kept() {
+    fn only_a_large_count_is_kept() {
         let pages = ScimPages::default();
-        pages.keep_count(&asked(), 9, Duration::from_millis(1), Instant(0));
+        pages.keep_count(&asked(), LARGE - 1, Instant(0));
         assert_eq!(pages.count(&asked(), Instant(0)), None);
-        pages.keep_count(&asked(), 9, SLOW_COUNT, Instant(0));
-        assert_eq!(pages.count(&asked(), Instant(COUNT_LIFE - 1)), Some(9));
+        pages.keep_count(&asked(), LARGE, Instant(0));
+        assert_eq!(pages.count(&asked(), Instant(COUNT_LIFE - 1)), Some(LARGE));
         assert_eq!(pages.count(&asked(), Instant(COUNT_LIFE)), None);
     }
 }
