@@ -49,6 +49,11 @@ pub(super) fn team(
     resource
 }
 
+/// A group whose members nobody asks for.
+pub(super) fn team_alone(group: &Team, base: &str) -> Resource {
+    team(group, &[], &BTreeMap::new(), base)
+}
+
 /// What a group says of itself, without its members.
 pub(super) fn attributes(team: &Team) -> Map<String, Value> {
     let mut body = Map::new();

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Change, ScimAnswer, ScimTarget, agents,
-    answer::answer,
+    answer::{answer, team_alone},
     groups::{self, Rewrite},
     people, require_provisioner,
 };
@@ -47,7 +47,7 @@ impl Engine {
             })
         });
         let written = written.await?.0;
-        self.scim_written(view, written, projection).await
+        self.scim_written(view, written, projection, true).await
     }
 
     /// PUT: the resource as the client states it; what it may not set stays.
@@ -120,6 +120,8 @@ impl Engine {
     ) -> Result<ScimAnswer, Refusal> {
         let (kind, id) = (target.kind, target.id.to_owned());
         let (change, base) = (Change::new(self, caller, Some(target)), self.scim_base(view));
+        // A patched group is not shown unless somebody asks, and may have a hundred thousand members.
+        let is_shown = *kind != GROUP || matches!(asked, Rewrite::Replace(_)) || projection.is_asked();
         let written = self.change(view, move |tx| {
             Box::pin(async move {
                 if *kind == GROUP {
@@ -137,7 +139,7 @@ impl Engine {
             })
         });
         let written = written.await?.0;
-        self.scim_written(view, written, projection).await
+        self.scim_written(view, written, projection, is_shown).await
     }
 
     /// What was written, as it is answered.
@@ -146,11 +148,13 @@ impl Engine {
         view: &TenantView,
         written: Written,
         projection: &Projection,
+        is_shown: bool,
     ) -> Result<ScimAnswer, Refusal> {
         let read = self.inner.database.tenant(&view.id);
         let base = self.scim_base(view);
         let resource = match written {
             Written::Person(person) => self.show_people(&read, &[*person], projection, &base).await?.pop(),
+            Written::Team(team) if !is_shown => Some(team_alone(&team, &base)),
             Written::Team(team) => self.show_teams(view, &read, &[team], projection, &base).await?.pop(),
             Written::Agent(agent) => self.agent_resource(view, &agent.id),
         };
