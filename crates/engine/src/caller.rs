@@ -106,10 +106,7 @@ impl Engine {
         let now = self.inner.sources.now();
         let state = view.read();
         let known = state.keys.get(&digest.to_text()).ok_or(Refusal::Unauthenticated)?;
-        if known.expires_at.is_some_and(|at| at <= now) {
-            return Err(Refusal::Unauthenticated);
-        }
-        if !state.is_held(known) {
+        if !state.admits(known, now) {
             return Err(Refusal::Unauthenticated);
         }
         if state.status != Some(TenantStatus::Active) {

@@ -34,9 +34,7 @@ impl Engine {
         let change = self.change(view, move |tx| {
             Box::pin(async move {
                 let now = tx.now();
-                let lives = |one: &&ApiKey| {
-                    one.role == ApiRole::Scim && one.expires_at.is_none_or(|expires| now < expires)
-                };
+                let lives = |one: &&ApiKey| one.role == ApiRole::Scim && one.lives_at(now);
                 if tx.every::<ApiKey>().await?.iter().filter(lives).count() >= MOST_SCIM_KEYS {
                     return Err(Refusal::conflict(
                         "two keys are alive: end the one that is not in use first",

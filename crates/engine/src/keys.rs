@@ -137,10 +137,11 @@ impl Engine {
         let change = self.change(view, move |tx| {
             Box::pin(async move {
                 let key: ApiKey = tx.find(&id).await?.ok_or(Refusal::NotFound)?;
-                let live = |one: &ApiKey| one.expires_at.is_none_or(|at| tx.now() < at);
+                let now = tx.now();
                 if key.role == ApiRole::Admin {
                     let others = tx.every::<ApiKey>().await?;
-                    let other = |one: &ApiKey| one.id != id && one.role == ApiRole::Admin && live(one);
+                    let other =
+                        |one: &ApiKey| one.id != id && one.role == ApiRole::Admin && one.lives_at(now);
                     if !others.iter().any(other) {
                         return Err(Refusal::conflict("it is the last admin key: make another first"));
                     }

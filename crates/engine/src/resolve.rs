@@ -78,6 +78,12 @@ pub(crate) async fn labels(
     Ok(labels)
 }
 
+/// Principals as people write them, given their labels; by id who is gone.
+pub(crate) fn named(principals: &BTreeSet<Principal>, labels: &BTreeMap<Principal, String>) -> Vec<String> {
+    let label = |one: &Principal| labels.get(one).cloned().unwrap_or_else(|| one.to_string());
+    principals.iter().map(label).collect()
+}
+
 /// Who is meant by many references, each looked up once.
 #[derive(Debug, Default)]
 pub(crate) struct Known {

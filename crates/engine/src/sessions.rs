@@ -3,14 +3,8 @@
 //! Invariant: the browser's secret is stored only as a digest, and a session is never worth more than
 //! the key that began it is at this moment: it ends with that key.
 
-use std::sync::Arc;
-
 use deputy_mandate::Instant;
-use deputy_store::{
-    Append, Session, TenantStatus,
-    event::rfc3339,
-    model::{ApiKey, ApiRole},
-};
+use deputy_store::{Append, Session, TenantStatus, event::rfc3339, model::ApiRole};
 use deputy_token::secrets::Sha256Digest;
 
 use crate::{Actor, Caller, Engine, Refusal, view::TenantView};
@@ -141,9 +135,7 @@ impl Engine {
         match session.actor.split_once(':') {
             Some(("key", id)) => {
                 let key = state.keys.values().find(|key| key.id == id);
-                let lasts =
-                    |key: &&Arc<ApiKey>| key.expires_at.is_none_or(|at| now < at) && state.is_held(key);
-                let key = key.filter(|key| key.role == role).filter(lasts);
+                let key = key.filter(|key| key.role == role && state.admits(key, now));
                 let key = key.ok_or(Refusal::Unauthenticated)?;
                 caller.actor = Actor::Key(key.id.clone());
                 caller.person.clone_from(&key.holder);

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use deputy_store::{EventFilter, TenantStatus, model::ApiKey};
+use deputy_store::{EventFilter, TenantStatus};
 use tokio::sync::watch;
 
 use crate::{Actor, Caller, Engine, EventQuery, Refusal, view::TenantView};
@@ -71,10 +71,7 @@ impl Engine {
         let now = self.inner.sources.now();
         let state = view.read();
         let known = match &caller.actor {
-            Actor::Key(id) => {
-                let lasts = |key: &ApiKey| key.expires_at.is_none_or(|at| now < at) && state.is_held(key);
-                state.keys.values().any(|key| key.id == *id && lasts(key))
-            }
+            Actor::Key(id) => state.keys.values().any(|key| key.id == *id && state.admits(key, now)),
             Actor::User(id) => state.users.get(id).is_some_and(|user| user.active),
             Actor::Agent(id) => state.agents.contains_key(id),
             Actor::Platform(_) | Actor::Setup | Actor::System => true,

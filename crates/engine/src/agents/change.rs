@@ -156,11 +156,7 @@ fn patched(entry: &AgentEntry, patch: &Value) -> Result<AgentEntry, Refusal> {
 /// The owners of an agent as people write them.
 pub(crate) async fn owner_names(read: &TenantRead<'_>, agent: &Agent) -> Result<Vec<String>, Refusal> {
     let labels = crate::resolve::labels(read, &agent.owners).await?;
-    Ok(agent
-        .owners
-        .iter()
-        .map(|owner| labels.get(owner).cloned().unwrap_or_else(|| owner.to_string()))
-        .collect())
+    Ok(crate::resolve::named(&agent.owners, &labels))
 }
 
 /// The beginning of an event about an agent with these owners.

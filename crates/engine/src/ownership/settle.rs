@@ -11,11 +11,7 @@ use deputy_token::revocation::Target;
 use serde_json::json;
 
 use super::reach::{answering, owned_by, with_heirs};
-use crate::{
-    Caller, Refusal, Sources,
-    agents::{about, owner_names},
-    resolve,
-};
+use crate::{Caller, Refusal, Sources, agents::about, resolve};
 
 const DAY_SECS: i64 = 24 * 3600;
 /// How far up a line of managers somebody active is looked for.
@@ -83,8 +79,10 @@ async fn restore(tx: &mut TenantTx<'_>, settling: &Settling, mut agents: Vec<Age
     let now = tx.now();
     agents.iter_mut().for_each(|agent| agent.updated_at = now);
     tx.update_many(&agents).await?;
+    let everybody: BTreeSet<Principal> = agents.iter().flat_map(|agent| &agent.owners).cloned().collect();
+    let labels = resolve::labels(tx, &everybody).await?;
     for agent in &agents {
-        let owners = owner_names(tx, agent).await?;
+        let owners = resolve::named(&agent.owners, &labels);
         let mut event = about(&settling.by, "agent.restored", agent, owners);
         event.subject.clone_from(&settling.person);
         tx.changed(agent, event);
@@ -122,10 +120,7 @@ async fn orphan(
     let records: Vec<Agent> = agents.iter().map(|(agent, _)| agent.clone()).collect();
     tx.update_many(&records).await?;
     for (agent, owners) in agents {
-        let named: Vec<String> = owners
-            .iter()
-            .map(|owner| labels.get(owner).cloned().unwrap_or_else(|| owner.to_string()))
-            .collect();
+        let named = resolve::named(&owners, &labels);
         let Some(orphaned) = &agent.orphaned else { continue };
         let detail = json!({
             "name": agent.name,

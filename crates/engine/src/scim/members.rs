@@ -9,7 +9,7 @@ use deputy_store::{
 };
 use serde_json::Value;
 
-use super::texts::invalid;
+use super::texts::{invalid, nobody};
 use crate::{
     Refusal,
     roles::{agents_reached, require_no_tool_conflicts},
@@ -75,25 +75,20 @@ async fn known(read: &TenantRead<'_>, add: &BTreeMap<String, Value>) -> Result<V
     if found.len() < ids.len() {
         let there: BTreeSet<&str> = found.iter().filter_map(|one| Some(one.split_once(':')?.1)).collect();
         let missing = ids.iter().find(|id| !there.contains(id.as_str())).map_or("", String::as_str);
-        return Err(nobody(missing));
+        return Err(nobody("members", "nobody", missing));
     }
     Ok(found)
 }
 
 /// A decommissioned agent is nobody any more.
 async fn require_living(read: &TenantRead<'_>, added: &[String]) -> Result<(), Refusal> {
-    for id in added.iter().filter_map(|one| one.strip_prefix("agent:")) {
-        let agent = read.find::<Agent>(id).await?;
-        if agent.is_none_or(|agent| agent.state == AgentState::Decommissioned) {
-            return Err(nobody(id));
-        }
+    let ids = added.iter().filter_map(|one| one.strip_prefix("agent:"));
+    let ids: Vec<String> = ids.map(str::to_owned).collect();
+    let agents = read.some::<Agent>(&ids).await?;
+    match agents.iter().find(|agent| agent.state == AgentState::Decommissioned) {
+        Some(gone) => Err(nobody("members", "nobody", &gone.id)),
+        None => Ok(()),
     }
-    Ok(())
-}
-
-fn nobody(id: &str) -> Refusal {
-    let shown: String = id.chars().take(80).collect();
-    invalid(format!("`members`: there is nobody with the id `{shown}`"))
 }
 
 async fn require_no_circle(read: &TenantRead<'_>, group: &str, added: &[String]) -> Result<(), Refusal> {

@@ -49,6 +49,12 @@ pub(super) fn invalid(problem: impl Into<String>) -> Refusal {
     Refusal::scim(ErrorMessage::of(ScimType::InvalidValue, problem))
 }
 
+/// An id that nobody has, as far as a message repeats it.
+pub(super) fn nobody(attribute: &str, who: &str, id: &str) -> Refusal {
+    let shown: String = id.chars().take(80).collect();
+    invalid(format!("`{attribute}`: there is {who} with the id `{shown}`"))
+}
+
 /// A name that somebody else has.
 pub(super) fn taken(problem: impl Into<String>) -> Refusal {
     Refusal::scim(ErrorMessage::of(ScimType::Uniqueness, problem))

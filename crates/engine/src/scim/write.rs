@@ -120,8 +120,7 @@ impl Engine {
     ) -> Result<ScimAnswer, Refusal> {
         let (kind, id) = (target.kind, target.id.to_owned());
         let (change, base) = (Change::new(self, caller, Some(target)), self.scim_base(view));
-        // A patched group is not shown unless somebody asks, and may have a hundred thousand members.
-        let is_shown = *kind != GROUP || matches!(asked, Rewrite::Replace(_)) || projection.is_asked();
+        let is_shown = matches!(asked, Rewrite::Replace(_)) || projection.shows_patched(kind);
         let written = self.change(view, move |tx| {
             Box::pin(async move {
                 if *kind == GROUP {

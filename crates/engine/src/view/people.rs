@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use deputy_mandate::Instant;
 use deputy_store::model::{Agent, AgentState, ApiKey, Principal};
 
 use super::TenantState;
@@ -26,10 +27,11 @@ impl TenantState {
         }
     }
 
-    /// Whether whoever holds a key may still use it: a key ends with the person.
+    /// Whether a key counts: it has not ended, and neither has the person who holds it.
     #[must_use]
-    pub fn is_held(&self, key: &ApiKey) -> bool {
-        key.holder.as_ref().is_none_or(|holder| self.users.get(holder).is_some_and(|user| user.active))
+    pub fn admits(&self, key: &ApiKey, now: Instant) -> bool {
+        let is_active = |holder: &String| self.users.get(holder).is_some_and(|user| user.active);
+        key.lives_at(now) && key.holder.as_ref().is_none_or(is_active)
     }
 
     /// Every group that a principal is in, directly or through other groups.

@@ -52,6 +52,13 @@ impl Projection {
         self.only.is_some()
     }
 
+    /// Whether a PATCH is answered with the resource: one whose members may be many thousand only when it is asked
+    /// for, else with 204.
+    #[must_use]
+    pub fn shows_patched(&self, resource: &ResourceType) -> bool {
+        self.is_asked() || !resource.attributes().any(|(_, attribute)| attribute.unbounded)
+    }
+
     /// Whether the answer has anything of a core attribute: `members` need not be loaded when it does not.
     #[must_use]
     pub fn wants(&self, attribute: &str, resource: &ResourceType) -> bool {

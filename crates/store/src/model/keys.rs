@@ -70,6 +70,14 @@ pub struct ApiKey {
     pub expires_at: Option<Instant>,
 }
 
+impl ApiKey {
+    /// Whether it has not ended by itself.
+    #[must_use]
+    pub fn lives_at(&self, now: Instant) -> bool {
+        self.expires_at.is_none_or(|at| now < at)
+    }
+}
+
 impl Record for ApiKey {
     const KIND: Kind = Kind::ApiKey;
 

@@ -74,10 +74,8 @@ impl TenantTx<'_> {
         let mut rows: Vec<Value> = Vec::with_capacity(people.len() * WIDTH);
         let mut emails: Vec<Value> = Vec::new();
         for person in people {
-            let user = person.user();
             rows.extend([self.tenant.into(), person.id.as_str().into()]);
-            rows.extend(self.columns_of(person));
-            rows.extend([i64::from(user.placeholder).into(), user.external_id.into()]);
+            rows.extend(columns_of(person));
             rows.extend([person.created_at.0.into(), person.updated_at.0.into(), person.version.into()]);
             rows.extend(documents(person));
             self.push_emails(person, &mut emails);
@@ -95,8 +93,7 @@ impl TenantTx<'_> {
         let text = "UPDATE users SET user_name = ?, user_folded = ?, email = ?, email_folded = ?, display = ?, \
                     active = ?, placeholder = ?, external_id = ?, updated_at = ?, version = ?, body = ?, search = ? \
                     WHERE tenant = ? AND id = ?";
-        let mut values: Vec<Value> = self.columns_of(person).into();
-        values.extend([i64::from(person.placeholder).into(), person.user().external_id.into()]);
+        let mut values: Vec<Value> = columns_of(person).into();
         values.extend([person.updated_at.0.into(), person.version.into()]);
         values.extend(documents(person));
         values.extend([self.tenant.into(), person.id.as_str().into()]);
@@ -118,26 +115,28 @@ impl TenantTx<'_> {
         self.run("DELETE FROM users WHERE tenant = ? AND id = ?", vec![id.into()]).await.map(drop)
     }
 
-    /// From `user_name` to `active`.
-    fn columns_of(&self, person: &Person) -> [Value; 6] {
-        let user = person.user();
-        let email_folded = user.email.as_deref().map(fold);
-        [
-            user.user_name.as_str().into(),
-            fold(&user.user_name).into(),
-            user.email.into(),
-            email_folded.into(),
-            user.display.into(),
-            i64::from(user.active).into(),
-        ]
-    }
-
     fn push_emails(&self, person: &Person, rows: &mut Vec<Value>) {
         for (place, Email { value, kind, display, primary }) in (0_i64..).zip(person.emails()) {
             rows.extend([self.tenant.into(), person.id.as_str().into(), place.into()]);
             rows.extend([value.into(), kind.into(), display.into(), primary.into()]);
         }
     }
+}
+
+/// From `user_name` to `external_id`.
+fn columns_of(person: &Person) -> [Value; 8] {
+    let user = person.user();
+    let email_folded = user.email.as_deref().map(fold);
+    [
+        user.user_name.as_str().into(),
+        fold(&user.user_name).into(),
+        user.email.into(),
+        email_folded.into(),
+        user.display.into(),
+        i64::from(user.active).into(),
+        i64::from(user.placeholder).into(),
+        user.external_id.into(),
+    ]
 }
 
 /// The whole, and what filters search.

@@ -45,7 +45,7 @@ pub(super) fn shown_from(state: &TenantState, agent: &Agent, base: &str, now: In
 }
 
 /// `user:alice@example.com` without its kind.
-fn bare(label: &str) -> String {
+pub(super) fn bare(label: &str) -> String {
     label.split_once(':').map_or(label, |(_, name)| name).to_owned()
 }
 

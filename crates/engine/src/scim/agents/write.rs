@@ -12,7 +12,7 @@ use deputy_store::{
 use deputy_token::revocation::Target;
 use serde_json::{Map, Value};
 
-use super::shown;
+use super::{shown, shown::bare};
 use crate::{
     Refusal,
     agents::{about, owner_names, parent_line},
@@ -20,7 +20,7 @@ use crate::{
     resolve,
     scim::{
         Change, roles,
-        texts::{invalid, taken},
+        texts::{invalid, nobody, taken},
     },
 };
 
@@ -147,7 +147,6 @@ async fn require(read: &TenantRead<'_>, id: &str) -> Result<Agent, Refusal> {
 
 async fn resource(tx: &TenantTx<'_>, agent: &Agent, base: &str) -> Result<Resource, Refusal> {
     let labels = resolve::labels(tx, &agent.owners).await?;
-    let bare = |label: &String| label.split_once(':').map_or(label.clone(), |(_, name)| name.to_owned());
     let mut names: BTreeMap<String, String> =
         labels.iter().map(|(owner, label)| (owner.to_string(), bare(label))).collect();
     if let Some(parent) = &agent.parent
@@ -194,10 +193,7 @@ async fn owners(tx: &TenantTx<'_>, resource: &Resource) -> Result<BTreeSet<Princ
         .filter(|one| !matches!(one, Principal::Agent(_)))
         .collect();
     match ids.iter().find(|id| !found.iter().any(|one| one.id() == **id)) {
-        Some(missing) => {
-            let shown: String = missing.chars().take(80).collect();
-            Err(invalid(format!("`owners`: there is no user and no group with the id `{shown}`")))
-        }
+        Some(missing) => Err(nobody("owners", "no user and no group", missing)),
         None => Ok(found),
     }
 }

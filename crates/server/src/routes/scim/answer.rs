@@ -5,7 +5,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{ETAG, LOCATION};
 use deputy_engine::scim::ScimAnswer;
-use deputy_scim::{GROUP, Precondition, Projection, ResourceType};
+use deputy_scim::{Precondition, Projection, ResourceType};
 use serde_json::Value;
 
 use crate::dialect::scim::MEDIA_TYPE;
@@ -50,7 +50,7 @@ pub fn conditional(read: &ScimAnswer, precondition: Precondition) -> Result<Http
 /// A resource that was patched. A group is answered with 204 unless attributes are asked for (§3.5.2): its members
 /// may be many thousand.
 pub fn patched(kind: &ResourceType, projection: &Projection, patched: &ScimAnswer) -> HttpResponse {
-    if *kind == GROUP && !projection.is_asked() {
+    if !projection.shows_patched(kind) {
         return HttpResponse::NoContent().insert_header((ETAG, patched.etag.as_str())).finish();
     }
     resource(patched)
