@@ -18,8 +18,8 @@ const TABLE: &[Crate] = &[
     Crate { name: "mandate", floor: 1, uses: &[] },
     Crate { name: "scim", floor: 1, uses: &[] },
     Crate { name: "token", floor: 2, uses: &["mandate"] },
-    Crate { name: "federation", floor: 2, uses: &["mandate"] },
-    Crate { name: "manifest", floor: 2, uses: &["mandate"] },
+        Crate { name: "manifest", floor: 2, uses: &["mandate"] },
+    Crate { name: "federation", floor: 3, uses: &["mandate", "token"] },
     Crate { name: "verifier", floor: 3, uses: &["mandate", "token"] },
     Crate { name: "oauth", floor: 3, uses: &["mandate", "token"] },
     Crate { name: "migrations", floor: 1, uses: &[] },
@@ -33,7 +33,7 @@ const TABLE: &[Crate] = &[
     Crate {
         name: "server",
         floor: 5,
-        uses: &["engine", "mandate", "manifest", "oauth", "scim", "token", "verifier"],
+        uses: &["engine", "federation", "mandate", "manifest", "oauth", "scim", "token", "verifier"],
     },
     // The tests drive a process; what they use in code is for seeding and for reading tokens.
     Crate { name: "tests", floor: 6, uses: &["server", "store", "mandate", "token", "verifier"] },
