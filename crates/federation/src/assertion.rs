@@ -113,7 +113,8 @@ pub struct Verified {
 
 impl Purpose {
     fn accepts_typ(self, typ: Option<&str>) -> bool {
-        let is = |names: &[&str]| typ.is_some_and(|typ| names.iter().any(|name| typ.eq_ignore_ascii_case(name)));
+        let is =
+            |names: &[&str]| typ.is_some_and(|typ| names.iter().any(|name| typ.eq_ignore_ascii_case(name)));
         match self {
             Self::Subject => typ.is_none() || is(&["JWT", "at+jwt", "application/at+jwt"]),
             Self::IdToken | Self::Workload => typ.is_none() || is(&["JWT"]),
@@ -182,7 +183,12 @@ impl<'t> Assertion<'t> {
     ///
     /// # Errors
     /// [`AssertionError`]; what it says is for the tenant's administrator, not for whoever presents the token.
-    pub fn verify(self, keys: &JwkSet, expected: &Expected<'_>, now: Instant) -> Result<Verified, AssertionError> {
+    pub fn verify(
+        self,
+        keys: &JwkSet,
+        expected: &Expected<'_>,
+        now: Instant,
+    ) -> Result<Verified, AssertionError> {
         let purpose = expected.purpose;
         if !purpose.accepts_typ(self.jws.typ()) {
             return Err(AssertionError::Typ);

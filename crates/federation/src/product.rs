@@ -23,8 +23,12 @@ pub enum Product {
 /// The one issuer of Google's ID tokens.
 const GOOGLE: &str = "https://accounts.google.com";
 /// Hosts of Entra ID: the public cloud's two, the government's, China's.
-const ENTRA: [&str; 4] =
-    ["login.microsoftonline.com", "sts.windows.net", "login.microsoftonline.us", "login.partner.microsoftonline.cn"];
+const ENTRA: [&str; 4] = [
+    "login.microsoftonline.com",
+    "sts.windows.net",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+];
 /// Domains below which Okta's customers are.
 const OKTA: [&str; 4] = [".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com"];
 
@@ -35,7 +39,9 @@ pub enum IssuerProblem {
     #[error("an issuer is an https URL without a query or a fragment")]
     Url,
     /// A template of Entra ID that stands for every directory.
-    #[error("name your own directory by its id (a GUID): `common`, `organizations` and `consumers` stand for everybody's")]
+    #[error(
+        "name your own directory by its id (a GUID): `common`, `organizations` and `consumers` stand for everybody's"
+    )]
     EntraDirectory,
     /// Google without a hosted domain.
     #[error("Google signs for every account there is: set `hosted_domain` to your own Workspace domain")]
@@ -49,7 +55,8 @@ impl Product {
     /// The product that an issuer belongs to, by its host.
     #[must_use]
     pub fn of(issuer: &str) -> Self {
-        let host = Url::parse(issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+        let host =
+            Url::parse(issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
         match host.as_str() {
             "accounts.google.com" => Self::Google,
             host if ENTRA.contains(&host) => Self::Entra,
@@ -160,7 +167,10 @@ mod tests {
         assert_eq!(verify_issuer(google, None, Some("acme.com")), Ok(Product::Google));
         assert_eq!(verify_issuer(google, None, None), Err(IssuerProblem::HostedDomain));
         assert_eq!(verify_issuer(google, Some(Product::Generic), None), Err(IssuerProblem::HostedDomain));
-        assert_eq!(verify_issuer("https://accounts.google.com/", None, Some("a.com")), Err(IssuerProblem::Url));
+        assert_eq!(
+            verify_issuer("https://accounts.google.com/", None, Some("a.com")),
+            Err(IssuerProblem::Url)
+        );
     }
 
     #[test]

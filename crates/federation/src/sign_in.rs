@@ -216,7 +216,8 @@ pub fn verify_logout_token(
     let audiences = BTreeSet::from([client_id.to_owned()]);
     let expected = Expected { issuer: Some(issuer), audiences: &audiences, purpose: Purpose::Logout };
     let verified = Assertion::parse(token)?.verify(keys, &expected, now)?;
-    let event = verified.claims.get("events").and_then(Value::as_object).and_then(|events| events.get(LOGOUT));
+    let event =
+        verified.claims.get("events").and_then(Value::as_object).and_then(|events| events.get(LOGOUT));
     if event.and_then(Value::as_object).is_none() {
         return Err(AssertionError::Claim("events"));
     }

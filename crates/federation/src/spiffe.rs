@@ -18,7 +18,9 @@ pub fn trust_domain(id: &str) -> Option<&str> {
 #[must_use]
 pub fn is_trust_domain(name: &str) -> bool {
     (1..=255).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte))
 }
 
 #[cfg(test)]

@@ -36,10 +36,14 @@ pub enum Kind {
     Approval,
     /// Who looked at a finding, and what they decided.
     Review,
+    /// An OpenID provider for people.
+    IdentityProvider,
+    /// An issuer of workloads' tokens.
+    TrustedIssuer,
 }
 
 impl Kind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::Agent,
         Self::Role,
         Self::RoleBinding,
@@ -54,6 +58,8 @@ impl Kind {
         Self::Halt,
         Self::Approval,
         Self::Review,
+        Self::IdentityProvider,
+        Self::TrustedIssuer,
     ];
 
     /// The stored form.
@@ -74,6 +80,8 @@ impl Kind {
             Self::Halt => "halt",
             Self::Approval => "approval",
             Self::Review => "review",
+            Self::IdentityProvider => "identity_provider",
+            Self::TrustedIssuer => "trusted_issuer",
         }
     }
 

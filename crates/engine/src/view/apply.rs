@@ -4,7 +4,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use deputy_store::{
     Changes, Kind,
-    model::{AnyRecord, Principal},
+    model::{AnyRecord, CredentialKind, Principal},
 };
 
 use super::TenantState;
@@ -73,6 +73,10 @@ impl TenantState {
                 self.resources.insert(resource.uri.clone(), Arc::from(resource));
             }
             AnyRecord::Credential(credential) => {
+                self.remove(Kind::Credential, &credential.id);
+                if let CredentialKind::Federated { issuer, subject, .. } = &credential.kind {
+                    self.workloads.insert((issuer.clone(), subject.clone()), credential.id.clone());
+                }
                 let of_agent = self.credentials_of.entry(credential.agent.clone()).or_default();
                 of_agent.insert(credential.id.clone());
                 self.credentials.insert(credential.id.clone(), Arc::from(credential));
@@ -92,6 +96,14 @@ impl TenantState {
                 drop(self.approvals.insert(approval.id.clone(), Arc::new(approval)));
             }
             AnyRecord::Review(review) => drop(self.reviews.insert(review.id.clone(), Arc::new(review))),
+            AnyRecord::IdentityProvider(provider) => {
+                self.remove(Kind::IdentityProvider, &provider.id);
+                self.identity_providers.insert(provider.issuer.clone(), Arc::from(provider));
+            }
+            AnyRecord::TrustedIssuer(issuer) => {
+                self.remove(Kind::TrustedIssuer, &issuer.id);
+                self.trusted_issuers.insert(issuer.issuer.clone(), Arc::from(issuer));
+            }
         }
     }
 
@@ -120,6 +132,9 @@ impl TenantState {
             Kind::Resource => self.resources.retain(|_, resource| resource.id != id),
             Kind::Credential => {
                 if let Some(credential) = self.credentials.remove(id) {
+                    if let CredentialKind::Federated { issuer, subject, .. } = &credential.kind {
+                        self.workloads.remove(&(issuer.clone(), subject.clone()));
+                    }
                     remove_from(&mut self.credentials_of, &credential.agent, id);
                 }
             }
@@ -131,6 +146,8 @@ impl TenantState {
             Kind::Halt => self.halt = None,
             Kind::Approval => drop(self.approvals.remove(id)),
             Kind::Review => drop(self.reviews.remove(id)),
+            Kind::IdentityProvider => self.identity_providers.retain(|_, one| one.id != id),
+            Kind::TrustedIssuer => self.trusted_issuers.retain(|_, one| one.id != id),
         }
     }
 

@@ -24,8 +24,8 @@ use deputy_mandate::{Catalogue, Instant};
 use deputy_store::{
     Group, TenantStatus, User,
     model::{
-        Agent, ApiKey, Approval, AuditKey, CapabilitySecret, Credential, Halt, Principal, Resource, Review,
-        Role, RoleBinding, Settings, SigningKey, Tool,
+        Agent, ApiKey, Approval, AuditKey, CapabilitySecret, Credential, Halt, IdentityProvider, Principal,
+        Resource, Review, Role, RoleBinding, Settings, SigningKey, Tool, TrustedIssuer,
     },
 };
 use deputy_token::revocation::RevocationIndex;
@@ -113,6 +113,12 @@ pub struct TenantState {
     pub credentials: HashMap<String, Arc<Credential>>,
     /// Ids of credentials by agent.
     pub credentials_of: HashMap<String, BTreeSet<String>>,
+    /// Ids of federated credentials by issuer and subject.
+    pub workloads: HashMap<(String, String), String>,
+    /// Identity providers by issuer.
+    pub identity_providers: BTreeMap<String, Arc<IdentityProvider>>,
+    /// Trusted issuers by issuer.
+    pub trusted_issuers: BTreeMap<String, Arc<TrustedIssuer>>,
     /// API keys by the digest of the key.
     pub keys: HashMap<String, Arc<ApiKey>>,
     /// Signing keys by `kid`.

@@ -130,9 +130,8 @@ impl KeyCache {
             *asked_at = Some(now);
             match self.ask(source).await {
                 Ok((provider, max_age)) => {
-                    let max_age_secs = max_age.map_or(MAX_AGE_SECS, |age| {
-                        i64::try_from(age).unwrap_or(i64::MAX).min(MAX_AGE_SECS)
-                    });
+                    let max_age_secs = max_age
+                        .map_or(MAX_AGE_SECS, |age| i64::try_from(age).unwrap_or(i64::MAX).min(MAX_AGE_SECS));
                     let known = Known { provider: provider.clone(), fetched_at: now, max_age_secs };
                     *entry.known.write() = Some(known);
                     return Ok(provider);

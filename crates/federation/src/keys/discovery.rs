@@ -33,7 +33,9 @@ pub enum DiscoveryError {
     #[error("the discovery document is not a JSON object")]
     Malformed,
     /// It describes another issuer.
-    #[error("the discovery document describes `{found}`, not the configured issuer: they must be equal byte for byte")]
+    #[error(
+        "the discovery document describes `{found}`, not the configured issuer: they must be equal byte for byte"
+    )]
     Issuer {
         /// The issuer that it names.
         found: String,
@@ -85,7 +87,8 @@ fn texts_of(document: &Members, name: &'static str) -> Result<Vec<String>, Disco
     match document.get(name) {
         None => Ok(Vec::new()),
         Some(Value::Array(items)) => {
-            let texts: Option<Vec<String>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+            let texts: Option<Vec<String>> =
+                items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
             texts.ok_or(DiscoveryError::Member(name))
         }
         Some(_) => Err(DiscoveryError::Member(name)),

@@ -64,6 +64,16 @@ pub struct VerifiedAssertion {
 }
 
 impl ClientAssertion {
+    /// Whether a client made it for itself: `iss` and `sub` are one.
+    ///
+    /// # Errors
+    /// [`AssertionError::Malformed`], [`AssertionError::Header`].
+    pub fn is_of_client(text: &str) -> Result<bool, AssertionError> {
+        let jws = UnverifiedJws::parse(text).map_err(of_jws)?;
+        let claims = claims(jws.unverified_payload())?;
+        Ok(claims.contains_key("iss") && claims.get("iss") == claims.get("sub"))
+    }
+
     /// Reads an assertion as far as needed to find the keys.
     ///
     /// # Errors

@@ -18,8 +18,11 @@ pub use assertion::{AssertionError, ClientAssertion, MAX_ASSERTION_SECS, Verifie
 use crate::error::{ClientProblem, OAuthError, RequestProblem};
 use crate::form::Form;
 
-/// The one `client_assertion_type` (RFC 7523 section 2.2).
+/// The `client_assertion_type` of a JWT (RFC 7523 section 2.2).
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The `client_assertion_type` of a JWT-SVID (draft-ietf-oauth-spiffe-client-auth).
+pub const JWT_SPIFFE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe";
 
 /// The authentication methods, by their registered names, for the metadata.
 pub const METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "private_key_jwt"];
@@ -31,8 +34,33 @@ pub enum ClientAuthentication {
     Secret(PresentedSecret),
     /// A JWT that the client signed itself: `iss` and `sub` are its id.
     PrivateKeyJwt(ClientAssertion),
-    /// A JWT of somebody else about the client: `iss` and `sub` differ.
-    Federated(ClientAssertion),
+    /// A JWT of somebody else about the client.
+    Federated(FederatedAssertion),
+}
+
+/// A workload's token whose issuer has still to be found and asked for its keys.
+#[derive(Clone)]
+pub struct FederatedAssertion {
+    token: Zeroizing<String>,
+    client_id: Option<String>,
+}
+
+impl FederatedAssertion {
+    /// The token: it may be used by whoever holds it.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The client that the request names beside it.
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+}
+
+impl fmt::Debug for FederatedAssertion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FederatedAssertion").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
 }
 
 /// Where a secret was presented.
@@ -104,18 +132,20 @@ impl ClientAuthentication {
             return Ok(Self::Secret(PresentedSecret { client_id, secret, method: SecretMethod::Post }));
         }
         let Some(assertion) = assertion else { return Err(ClientProblem::Missing.into()) };
-        match form.get("client_assertion_type") {
-            Some(JWT_BEARER) => {}
+        let is_svid = match form.get("client_assertion_type") {
+            Some(JWT_BEARER) => false,
+            Some(JWT_SPIFFE) => true,
             Some(_) => return Err(ClientProblem::AssertionType.into()),
             None => return Err(RequestProblem::Missing("client_assertion_type").into()),
-        }
-        let assertion = ClientAssertion::parse(assertion).map_err(ClientProblem::from)?;
-        if assertion.issuer() == assertion.subject() {
+        };
+        // Who signs for itself says so in `iss`; everything else is about somebody else's workload.
+        if !is_svid && ClientAssertion::is_of_client(assertion).map_err(ClientProblem::from)? {
+            let assertion = ClientAssertion::parse(assertion).map_err(ClientProblem::from)?;
             agree(stated_id, assertion.subject())?;
-            Ok(Self::PrivateKeyJwt(assertion))
-        } else {
-            Ok(Self::Federated(assertion))
+            return Ok(Self::PrivateKeyJwt(assertion));
         }
+        let token = Zeroizing::new(assertion.to_owned());
+        Ok(Self::Federated(FederatedAssertion { token, client_id: stated_id.map(str::to_owned) }))
     }
 }
 

@@ -243,12 +243,20 @@ fn an_assertion_of_somebody_else_is_kept_apart() {
     let parse = |body: String| ClientAuthentication::parse(None, &form(&body));
     match parse(format!("client_assertion_type={JWT_BEARER}&client_assertion={jwt}&client_id={CLIENT}")) {
         Ok(ClientAuthentication::Federated(assertion)) => {
-            assert_eq!(
-                (assertion.issuer(), assertion.subject()),
-                ("https://k8s.example", "system:serviceaccount:a:b")
-            );
+            assert_eq!((assertion.token(), assertion.client_id()), (jwt.as_str(), Some(CLIENT)));
+            assert!(!format!("{assertion:?}").contains(&jwt), "it may be used by whoever reads it");
         }
         other => panic!("{other:?}"),
+    }
+    // A JWT-SVID need not say its issuer, and says by its type what it is.
+    for (kind, claims) in [
+        (JWT_BEARER, json!({"sub": "spiffe://prod/worker", "aud": ISSUER})),
+        (JWT_SPIFFE, json!({"sub": "spiffe://prod/worker", "aud": ISSUER})),
+        (JWT_SPIFFE, good_claims()),
+    ] {
+        let svid = assertion(&key, &claims);
+        let parsed = parse(format!("client_assertion_type={kind}&client_assertion={svid}"));
+        assert!(matches!(parsed, Ok(ClientAuthentication::Federated(_))), "{claims}");
     }
     let wrong = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer";
     let refused = code(parse(format!("client_assertion_type={wrong}&client_assertion={jwt}"))).1;

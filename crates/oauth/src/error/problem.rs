@@ -94,6 +94,18 @@ pub enum GrantProblem {
     /// A subject token that this client may exchange, and that may not be used: the first reason.
     #[error("the subject token may not be used: {}", .0.as_str())]
     SubjectDead(ReasonCode),
+    /// A person's token, or an assertion, that no identity provider of this tenant made for it, or of nobody whom
+    /// the tenant knows as active: they look the same, because whoever presents it may have found it.
+    #[error(
+        "the token is not one of a person whom this tenant knows, from an identity provider that it trusts"
+    )]
+    PersonUnknown,
+    /// A person for whom the agent may not act.
+    #[error("the agent may not act for this person")]
+    NotForPerson,
+    /// An assertion that was made for another client.
+    #[error("the assertion is not for this client, or not for what is asked for")]
+    AssertionFor,
     /// The actor token is not a live token of the client.
     #[error("the actor token is not a live token of this client")]
     Actor,

@@ -27,11 +27,32 @@ pub struct ExchangeRequest {
     pub wanted: Wanted,
 }
 
+/// What a presented token is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PresentedType {
+    /// A form that this issuer gives out, or one of the same type from elsewhere.
+    Form(TokenType),
+    /// An ID token of an identity provider (RFC 8693 section 3).
+    IdToken,
+}
+
+impl PresentedType {
+    /// The identifier of an ID token.
+    const ID_TOKEN: &'static str = "urn:ietf:params:oauth:token-type:id_token";
+
+    fn find(form: &Form, parameter: &'static str) -> Result<Option<Self>, RequestProblem> {
+        match form.get(parameter) {
+            Some(Self::ID_TOKEN) => Ok(Some(Self::IdToken)),
+            _ => Ok(TokenType::find(form, parameter)?.map(Self::Form)),
+        }
+    }
+}
+
 /// A token as it was presented.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PresentedToken {
     /// What it is said to be.
-    pub token_type: TokenType,
+    pub token_type: PresentedType,
     /// The token.
     pub token: Zeroizing<String>,
 }
@@ -66,7 +87,7 @@ impl PresentedToken {
         token: &'static str,
         token_type: &'static str,
     ) -> Result<Option<Self>, RequestProblem> {
-        match (form.get(token), TokenType::find(form, token_type)?) {
+        match (form.get(token), PresentedType::find(form, token_type)?) {
             (Some(text), Some(token_type)) => {
                 Ok(Some(Self { token_type, token: Zeroizing::new(text.to_owned()) }))
             }

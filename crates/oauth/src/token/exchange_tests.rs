@@ -25,7 +25,7 @@ fn a_subject_and_its_type_are_enough() {
     let request = with(&[]).unwrap();
     assert_eq!(
         (request.subject.token.as_str(), request.subject.token_type),
-        ("secret-token", TokenType::AccessToken)
+        ("secret-token", PresentedType::Form(TokenType::AccessToken))
     );
     assert_eq!((request.actor, request.delegate, request.wanted), (None, None, Wanted::default()));
     assert!(!format!("{:?}", request.subject).contains("secret-token"));
@@ -59,7 +59,7 @@ fn types_that_do_not_work_yet_are_refused() {
         let asked = with(&[("requested_token_type", kind.as_str())]).unwrap();
         assert_eq!(asked.wanted.token_type, kind);
         let presented = parse(&[SUBJECT[0], ("subject_token_type", kind.as_str())]).unwrap();
-        assert_eq!(presented.subject.token_type, kind);
+        assert_eq!(presented.subject.token_type, PresentedType::Form(kind));
     }
     // One that works, but not without what it is bound to.
     let jwt = TokenType::AttenuatingAgentToken.as_str();
@@ -88,4 +88,49 @@ fn a_delegate_is_named_as_agents_are() {
         assert_eq!(refused, RequestProblem::Malformed("delegate_name").into(), "{bad}");
     }
     assert_eq!(with(&[("delegate_name", "")]).unwrap().delegate, None);
+}
+
+#[test]
+fn an_assertion_and_what_is_wanted() {
+    let parse = |body: &str| GrantRequest::parse(&Form::parse(body.as_bytes()).unwrap());
+    let grant = format!(
+        "grant_type={}",
+        url::form_urlencoded::byte_serialize(JWT_BEARER.as_bytes()).collect::<String>()
+    );
+    match parse(&format!("{grant}&assertion=secret-token&scope=read:docs")).unwrap() {
+        GrantRequest::JwtBearer(request) => {
+            assert_eq!(
+                (request.assertion.as_str(), request.wanted.scope.iter().flatten().count()),
+                ("secret-token", 1)
+            );
+            assert!(!format!("{request:?}").contains("secret-token"));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(parse(&grant).unwrap_err(), RequestProblem::Missing("assertion").into());
+}
+
+#[test]
+fn a_jwt_svid_has_one_audience_and_no_authority() {
+    let parse = |more: &str| {
+        let body = format!("grant_type=client_credentials&requested_token_type={JWT_SVID}{more}");
+        GrantRequest::parse(&Form::parse(body.as_bytes()).unwrap())
+    };
+    for good in [
+        "&resource=https://a.example/",
+        "&audience=spiffe://prod/db",
+        "&resource=https://a.example/&scope=identity",
+    ] {
+        assert!(matches!(parse(good), Ok(GrantRequest::Svid(_))), "{good}");
+    }
+    for (bad, code) in [
+        ("", "invalid_request"),
+        ("&resource=https://a.example/&resource=https://b.example/", "invalid_target"),
+        ("&resource=https://a.example/&audience=https://b.example/", "invalid_target"),
+        ("&resource=https://a.example/&scope=read:docs", "invalid_scope"),
+        ("&resource=https://a.example/&authorization_details=[]", "invalid_request"),
+        ("&resource=not-a-uri", "invalid_target"),
+    ] {
+        assert_eq!(parse(bad).unwrap_err().code(), code, "{bad}");
+    }
 }

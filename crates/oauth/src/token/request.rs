@@ -8,15 +8,18 @@ use std::collections::BTreeSet;
 use deputy_mandate::{Details, Fingerprint, Scope};
 use deputy_token::keys::Jwk;
 
-use super::{ExchangeRequest, Resource, TokenType, attenuating};
+use super::{ExchangeRequest, JWT_SVID, JwtBearerRequest, Resource, SvidRequest, TokenType, attenuating};
 use crate::error::{DetailsProblem, OAuthError, RequestProblem, ScopeProblem};
 use crate::form::Form;
 
 /// The `grant_type` of an exchange (RFC 8693 section 2.1).
 pub const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
+/// The `grant_type` of an assertion (RFC 7523 section 2.1).
+pub const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
 /// The grant types that work, for the metadata.
-pub const GRANT_TYPES: &[&str] = &["client_credentials", TOKEN_EXCHANGE];
+pub const GRANT_TYPES: &[&str] = &["client_credentials", TOKEN_EXCHANGE, JWT_BEARER];
 
 /// A token request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,10 @@ pub enum GrantRequest {
     ClientCredentials(Wanted),
     /// RFC 8693 section 2.1.
     TokenExchange(ExchangeRequest),
+    /// RFC 7523 section 2.1.
+    JwtBearer(JwtBearerRequest),
+    /// RFC 6749 section 4.4, for a JWT-SVID.
+    Svid(SvidRequest),
 }
 
 /// What is asked for, whatever the grant type. An absent member was not said.
@@ -54,8 +61,12 @@ impl GrantRequest {
     /// `invalid_authorization_details`.
     pub fn parse(form: &Form) -> Result<Self, OAuthError> {
         match form.get("grant_type").ok_or(RequestProblem::Missing("grant_type"))? {
+            "client_credentials" if form.get("requested_token_type") == Some(JWT_SVID) => {
+                SvidRequest::parse(form).map(Self::Svid)
+            }
             "client_credentials" => Wanted::parse(form).map(Self::ClientCredentials),
             TOKEN_EXCHANGE => ExchangeRequest::parse(form).map(Self::TokenExchange),
+            JWT_BEARER => JwtBearerRequest::parse(form).map(Self::JwtBearer),
             _ => Err(OAuthError::UnsupportedGrantType),
         }
     }
@@ -75,13 +86,12 @@ impl Wanted {
             (None, Some(text)) => Some(Details::parse(text).map_err(DetailsProblem::Malformed)?),
             (attenuating, _) => attenuating,
         };
-        let runtime = form.get("runtime").map(Fingerprint::from_evidence).transpose();
         let resources = form.all("resource").map(Resource::parse).collect::<Result<_, _>>()?;
         Ok(Self {
             scope: scope.map_err(|_| ScopeProblem::Malformed)?,
             details,
             resources,
-            runtime: runtime.map_err(|_| RequestProblem::Malformed("runtime"))?,
+            runtime: runtime(form)?,
             expires_in: form.get("expires_in").map(seconds).transpose()?,
             token_type,
             holder,
@@ -89,8 +99,14 @@ impl Wanted {
     }
 }
 
+/// The fingerprint of the runtime that the agent says it has.
+pub(super) fn runtime(form: &Form) -> Result<Option<Fingerprint>, RequestProblem> {
+    let runtime = form.get("runtime").map(Fingerprint::from_evidence).transpose();
+    runtime.map_err(|_| RequestProblem::Malformed("runtime"))
+}
+
 /// A positive number of seconds, in digits alone.
-fn seconds(text: &str) -> Result<u32, RequestProblem> {
+pub(super) fn seconds(text: &str) -> Result<u32, RequestProblem> {
     let malformed = RequestProblem::Malformed("expires_in");
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(malformed);

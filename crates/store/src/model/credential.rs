@@ -41,6 +41,11 @@ pub enum CredentialKind {
         /// The public key.
         jwk: Box<Jwk>,
     },
+    /// The keys of a set that the agent publishes (RFC 7517 section 5).
+    PublicKeySet {
+        /// Where.
+        jwks_uri: String,
+    },
     /// Tokens of a trusted issuer.
     Federated {
         /// The issuer.
@@ -59,7 +64,7 @@ impl CredentialKind {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Secret { .. } => "secret",
-            Self::PublicKey { .. } => "public_key",
+            Self::PublicKey { .. } | Self::PublicKeySet { .. } => "public_key",
             Self::Federated { .. } => "federated",
         }
     }
@@ -76,7 +81,9 @@ impl Record for Credential {
     fn name(&self) -> String {
         match &self.kind {
             CredentialKind::Federated { issuer, subject, .. } => format!("{issuer}|{subject}"),
-            CredentialKind::Secret { .. } | CredentialKind::PublicKey { .. } => self.id.clone(),
+            CredentialKind::Secret { .. }
+            | CredentialKind::PublicKey { .. }
+            | CredentialKind::PublicKeySet { .. } => self.id.clone(),
         }
     }
 

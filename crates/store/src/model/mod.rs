@@ -5,6 +5,7 @@
 mod agent;
 mod authority;
 mod credential;
+mod federation;
 mod keys;
 mod principal;
 mod settings;
@@ -12,6 +13,9 @@ mod settings;
 pub use agent::{Agent, AgentState, Orphaned, RuntimeEvidence, RuntimeRecord};
 pub use authority::{Resource, ResourcePolicy, Role, RoleBinding, Tool};
 pub use credential::{Credential, CredentialKind};
+pub use federation::{
+    AttributeMapping, ClaimMapping, IdentityProvider, IssuerKeys, PersonAttribute, SubjectRule, TrustedIssuer,
+};
 pub use keys::{ApiKey, ApiRole, AuditKey, CapabilitySecret, KeyState, SigningKey};
 pub use principal::{Principal, PrincipalError};
 pub use settings::{Approval, Halt, OrphanPolicy, Review, SINGLETON, Settings};
@@ -49,6 +53,10 @@ pub enum AnyRecord {
     Approval(Approval),
     /// A review of a finding.
     Review(Review),
+    /// An identity provider.
+    IdentityProvider(Box<IdentityProvider>),
+    /// A trusted issuer.
+    TrustedIssuer(Box<TrustedIssuer>),
 }
 
 impl AnyRecord {
@@ -95,6 +103,8 @@ impl AnyRecord {
             Kind::Halt => Self::Halt(read(id, body)?),
             Kind::Approval => Self::Approval(read(id, body)?),
             Kind::Review => Self::Review(read(id, body)?),
+            Kind::IdentityProvider => Self::IdentityProvider(Box::new(read(id, body)?)),
+            Kind::TrustedIssuer => Self::TrustedIssuer(Box::new(read(id, body)?)),
         })
     }
 }
