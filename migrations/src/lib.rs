@@ -15,6 +15,7 @@ mod m0006_sessions;
 mod m0007_uses;
 mod m0008_spent_proofs;
 mod m0009_provisioning;
+mod m0010_vouched_sessions;
 mod schema;
 
 /// The tree, oldest first.
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_uses::Migration),
             Box::new(m0008_spent_proofs::Migration),
             Box::new(m0009_provisioning::Migration),
+            Box::new(m0010_vouched_sessions::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use deputy_federation::keys::{KeySource, Wanted};
 use deputy_mandate::Instant;
 use deputy_oauth::{
     client::{ClientAssertion, ClientAuthentication, PresentedSecret},
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// Clock skew that is forgiven, in seconds.
-pub(crate) const LEEWAY_SECS: i64 = 30;
+pub(crate) use deputy_federation::assertion::LEEWAY_SECS;
 
 /// A client that has proved who it is.
 #[derive(Debug, Clone)]
@@ -38,7 +39,7 @@ pub struct Client {
 
 impl Engine {
     /// Authenticates a client.
-    pub fn authenticate_client(
+    pub async fn authenticate_client(
         &self,
         view: &TenantView,
         presented: &ClientAuthentication,
@@ -46,10 +47,8 @@ impl Engine {
         let now = self.inner.sources.now();
         let client = match presented {
             ClientAuthentication::Secret(secret) => by_secret(&view.read(), secret, now)?,
-            ClientAuthentication::PrivateKeyJwt(assertion) => {
-                by_assertion(&view.read(), assertion, &view.issuer, now)?
-            }
-            ClientAuthentication::Federated(_) => return Err(refused()),
+            ClientAuthentication::PrivateKeyJwt(assertion) => self.by_assertion(view, assertion, now).await?,
+            ClientAuthentication::Federated(assertion) => self.workload(view, assertion, now).await?,
         };
         if client.agent.state == AgentState::Active { Ok(client) } else { Err(refused()) }
     }
@@ -107,23 +106,42 @@ fn by_secret(state: &TenantState, presented: &PresentedSecret, now: Instant) -> 
     }
 }
 
-fn by_assertion(
+impl Engine {
+    async fn by_assertion(
+        &self,
+        view: &TenantView,
+        assertion: &ClientAssertion,
+        now: Instant,
+    ) -> Result<Client, Refusal> {
+        let (agent, mut keys, sets) = keys_of(&view.read(), assertion.subject(), now).ok_or_else(refused)?;
+        for jwks_uri in sets {
+            let wanted = Wanted { kid: assertion.kid(), alg: assertion.alg() };
+            let set = self.keys_of(view, &KeySource::Url { jwks_uri }, Some(wanted), now).await?.keys;
+            keys.extend(set.candidates(wanted.kid, wanted.alg).map(|jwk| jwk.key().clone()));
+        }
+        let verified = assertion
+            .verify(&keys, &view.issuer, now, LEEWAY_SECS)
+            .map_err(|error| Refusal::OAuth(OAuthError::from(ClientProblem::from(error))))?;
+        let (client, jti, until) = (agent.id.clone(), verified.jti, verified.remember_until);
+        let spend = vec![Spend::Assertion { client, jti, until }];
+        Ok(Client { agent, jkt: None, spend })
+    }
+}
+
+/// An agent, its public keys, and where it publishes more.
+fn keys_of(
     state: &TenantState,
-    assertion: &ClientAssertion,
-    issuer: &str,
+    agent: &str,
     now: Instant,
-) -> Result<Client, Refusal> {
-    let agent = state.agents.get(assertion.subject()).ok_or_else(refused)?;
-    let keys: Vec<&PublicKey> = live_credentials(state, &agent.id, now)
-        .filter_map(|credential| match &credential.kind {
-            CredentialKind::PublicKey { jwk } => Some(jwk.key()),
-            CredentialKind::Secret { .. } | CredentialKind::Federated { .. } => None,
-        })
-        .collect();
-    let verified = assertion
-        .verify(keys, issuer, now, LEEWAY_SECS)
-        .map_err(|error| Refusal::OAuth(OAuthError::from(ClientProblem::from(error))))?;
-    let (client, jti, until) = (agent.id.clone(), verified.jti, verified.remember_until);
-    let spend = vec![Spend::Assertion { client, jti, until }];
-    Ok(Client { agent: agent.clone(), jkt: None, spend })
+) -> Option<(Arc<Agent>, Vec<PublicKey>, Vec<String>)> {
+    let agent = state.agents.get(agent)?.clone();
+    let (mut keys, mut sets) = (Vec::new(), Vec::new());
+    for credential in live_credentials(state, &agent.id, now) {
+        match &credential.kind {
+            CredentialKind::PublicKey { jwk } => keys.push(jwk.key().clone()),
+            CredentialKind::PublicKeySet { jwks_uri } => sets.push(jwks_uri.clone()),
+            CredentialKind::Secret { .. } | CredentialKind::Federated { .. } => {}
+        }
+    }
+    Some((agent, keys, sets))
 }

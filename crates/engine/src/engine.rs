@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use deputy_federation::{fetch::Fetch, keys::KeyCache};
 use deputy_store::{AppendError, BoxFuture, ChangeError, Committed, Database, StoreError, TenantTx, Writer};
 use deputy_token::secrets::MasterKey;
 
@@ -48,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) issued_blocks: IssuedBlocks,
     pub(crate) scim_pages: ScimPages,
     pub(crate) sync_notes: SyncNotes,
+    pub(crate) keys: KeyCache,
 }
 
 /// What runs behind an engine, to be ended with it.
@@ -69,13 +71,14 @@ impl Tasks {
 }
 
 impl Engine {
-    /// Starts the writer and the tail over an open, migrated database.
+    /// Starts the writer and the tail over an open, migrated database; `outbound` is the only way to other servers.
     #[must_use]
     pub fn start(
         database: Database,
         master: MasterKey,
         installation: Installation,
         sources: Sources,
+        outbound: Arc<dyn Fetch>,
     ) -> (Self, Tasks) {
         let registry =
             Arc::new(Registry::new(database.clone(), sources.clock.clone(), &installation.public_url));
@@ -93,6 +96,7 @@ impl Engine {
             issued_blocks: IssuedBlocks::default(),
             scim_pages: ScimPages::default(),
             sync_notes: SyncNotes::default(),
+            keys: KeyCache::new(outbound),
         };
         (Self { inner: Arc::new(inner) }, Tasks { writer: writing, tail })
     }

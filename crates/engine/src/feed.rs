@@ -147,7 +147,7 @@ impl FeedTail {
             // In this order: what was known at `as_of` is not beyond the head that is read after it.
             let as_of = self.view.fresh_at();
             let head = self.view.applied();
-            if !self.engine.still_admits(&self.view, &self.caller) {
+            if !self.engine.still_admits(&self.view, &self.caller).await {
                 return None;
             }
             if self.halt.is_some() && head == self.position {

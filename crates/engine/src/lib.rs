@@ -15,6 +15,7 @@ mod decide;
 mod engine;
 mod entries;
 mod events;
+mod federation;
 mod feed;
 mod halt;
 mod import;
@@ -65,6 +66,10 @@ pub use decide::{
 pub use deputy_store::{Database, DatabaseUrl, StoreError, model};
 pub use engine::{Engine, Installation, MAX_STALENESS_MS, Tasks};
 pub use events::{EventExport, EventOrder, EventQuery};
+pub use federation::{
+    BegunSignIn, CameBack, DashboardProvider, PreviewedPerson, ProbeAnswer, ProbeStep, ShownIdentityProvider,
+    ShownTrustedIssuer, SpiffeBundle,
+};
 pub use feed::{Feed, FeedEntry, FeedMessage, FeedTail};
 pub use halt::{ApprovalAnswer, ApprovalNeeded, HaltAnswer, HaltOutcome, NewHalt};
 pub use import::{ImportOptions, Imported, ImportedCredential};

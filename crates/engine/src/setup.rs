@@ -1,4 +1,5 @@
-//! One-time links: the first tenant of an empty installation, and the demo's sign-in.
+//! What is used once: links for the first tenant of an empty installation and for the demo's sign-in, and attempts
+//! to sign in at an identity provider.
 //!
 //! Invariant: a link works once, for fifteen minutes, and for what it was made for: its purpose is part
 //! of the digest that is stored, and a set-up link does nothing once there is a tenant.
@@ -28,9 +29,11 @@ impl std::fmt::Debug for OneTimeCode {
 }
 
 /// What a link is for.
-enum Purpose<'p> {
+pub(crate) enum Purpose<'p> {
     SetUp,
     SignIn(&'p TenantView),
+    /// An attempt at an identity provider, by its id.
+    Provider(&'p TenantView, &'p str),
 }
 
 impl Purpose<'_> {
@@ -38,6 +41,7 @@ impl Purpose<'_> {
         let text = match self {
             Self::SetUp => format!("set-up\0{code}"),
             Self::SignIn(view) => format!("sign-in\0{}\0{code}", view.id),
+            Self::Provider(view, id) => format!("provider\0{}\0{id}\0{code}", view.id),
         };
         Sha256Digest::of(text).to_text()
     }
@@ -93,7 +97,7 @@ impl Engine {
         request_id: Option<String>,
     ) -> Result<NewSession, Refusal> {
         self.use_link(&Purpose::SignIn(view), code).await?;
-        self.begin_session(view, &by_link(Some(ApiRole::Admin), request_id)).await
+        self.begin_session(view, &by_link(Some(ApiRole::Admin), request_id), None).await
     }
 
     async fn require_empty(&self) -> Result<(), Refusal> {
@@ -105,13 +109,24 @@ impl Engine {
     }
 
     async fn create_link(&self, purpose: &Purpose<'_>) -> Result<OneTimeCode, Refusal> {
-        let (code, now) = (self.inner.sources.secret()?, self.inner.sources.now());
-        let expires_at = now.plus_secs(LIFE_SECS);
-        self.inner.database.insert_setup_link(&purpose.digest(&code), now, expires_at).await?;
+        let code = self.inner.sources.secret()?;
+        let expires_at = self.keep_code(purpose, &code).await?;
         Ok(OneTimeCode { code, expires_at })
     }
 
-    async fn use_link(&self, purpose: &Purpose<'_>, code: &str) -> Result<(), Refusal> {
+    /// Remembers a code of 256 random bits for its one use.
+    pub(crate) async fn keep_code(&self, purpose: &Purpose<'_>, code: &str) -> Result<Instant, Refusal> {
+        let now = self.inner.sources.now();
+        let expires_at = now.plus_secs(LIFE_SECS);
+        self.inner.database.insert_setup_link(&purpose.digest(code), now, expires_at).await?;
+        Ok(expires_at)
+    }
+
+    /// Uses a code up.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for one that is unknown, for something else, used or over.
+    pub(crate) async fn use_link(&self, purpose: &Purpose<'_>, code: &str) -> Result<(), Refusal> {
         let used =
             self.inner.database.use_setup_link(&purpose.digest(code), self.inner.sources.now()).await?;
         if used { Ok(()) } else { Err(Refusal::Unauthenticated) }

@@ -62,7 +62,13 @@ impl Engine {
         Ok(AuditKey { id, current: true, jwk, sealed, created_at: now })
     }
 
-    fn new_key(&self, purpose: &str, tenant: &str, alg: Alg) -> Result<(String, Jwk, String), Refusal> {
+    /// A new key, its private part sealed for a purpose; of the installation when `tenant` is empty.
+    pub(crate) fn new_key(
+        &self,
+        purpose: &str,
+        tenant: &str,
+        alg: Alg,
+    ) -> Result<(String, Jwk, String), Refusal> {
         let id = self.inner.sources.id()?;
         let random = &*self.inner.sources.random;
         let kid = Kid::new(id.as_str()).map_err(|e| broken("kid")(&e))?;
@@ -95,7 +101,8 @@ impl Engine {
         self.open(&view.id, "audit-key", Alg::EdDsa, &current.id, &current.sealed)
     }
 
-    fn open(
+    /// The private part of a key, opened once.
+    pub(crate) fn open(
         &self,
         tenant: &Arc<str>,
         purpose: &str,

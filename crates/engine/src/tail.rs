@@ -65,14 +65,18 @@ impl Engine {
         })
     }
 
-    /// Whether a caller who was let in would still be.
-    #[must_use]
-    pub fn still_admits(&self, view: &TenantView, caller: &Caller) -> bool {
+    /// Whether a caller who was let in would still be; nobody is while the database cannot say so.
+    pub async fn still_admits(&self, view: &TenantView, caller: &Caller) -> bool {
+        if let Actor::User(id) = &caller.actor {
+            let role = self.dashboard_role(view, id).await;
+            let is_active = view.read().status == Some(TenantStatus::Active);
+            return is_active && role.is_ok_and(|role| role == caller.role);
+        }
         let now = self.inner.sources.now();
         let state = view.read();
         let known = match &caller.actor {
             Actor::Key(id) => state.keys.values().any(|key| key.id == *id && state.admits(key, now)),
-            Actor::User(id) => state.users.get(id).is_some_and(|user| user.active),
+            Actor::User(_) => false,
             Actor::Agent(id) => state.agents.contains_key(id),
             Actor::Platform(_) | Actor::Setup | Actor::System => true,
         };
@@ -92,7 +96,7 @@ impl EventTail {
                 self.moves.changed().await.ok()?;
                 continue;
             }
-            if !self.engine.still_admits(&self.view, &self.caller) {
+            if !self.engine.still_admits(&self.view, &self.caller).await {
                 return None;
             }
             match self.read(head).await {

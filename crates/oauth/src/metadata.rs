@@ -95,7 +95,11 @@ mod tests {
         assert_eq!(json["token_endpoint"], "https://d.example/t/acme/oauth/token");
         assert_eq!(json["response_types_supported"], serde_json::json!([]));
         let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
-        assert_eq!(json["grant_types_supported"], serde_json::json!(["client_credentials", exchange]));
+        let bearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+        assert_eq!(
+            json["grant_types_supported"],
+            serde_json::json!(["client_credentials", exchange, bearer])
+        );
         assert_eq!(
             json["authorization_details_types_supported"],
             serde_json::json!(["deputy_mandate", "attenuating_agent_token"])

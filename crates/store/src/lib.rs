@@ -48,7 +48,7 @@ pub use people::{Group, User};
 pub use reached::{Candidate, Candidates};
 pub use record::{Kind, Record};
 pub use scim::{GroupColumns, Membership, Page, Person, Sync, Team, UserColumns};
-pub use sessions::Session;
+pub use sessions::{Session, Vouched};
 pub use spent::Spend;
 pub use tail::{Changes, Snapshot};
 pub use tenant::{TenantRead, TenantTx};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use deputy_mandate::Instant;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use crate::{Person, StoreError, TenantRead, TenantTx, fold, sql};
+use crate::{Person, StoreError, TenantRead, TenantTx, fold, model::PersonAttribute, sql};
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +91,17 @@ impl TenantRead<'_> {
         let by_email =
             format!("SELECT {USER} FROM users WHERE tenant = ? AND email_folded = ? AND active = 1 LIMIT 2");
         self.all(&by_email, vec![folded.into()]).await?.iter().map(user_of).collect()
+    }
+
+    /// The people in whom this attribute has this value; two are enough to know that it is ambiguous.
+    pub async fn users_with(&self, attribute: PersonAttribute, value: &str) -> Result<Vec<User>, StoreError> {
+        let (column, value) = match attribute {
+            PersonAttribute::UserName => ("user_folded", fold(value)),
+            PersonAttribute::Email => ("email_folded", fold(value)),
+            PersonAttribute::ExternalId => ("external_id", value.to_owned()),
+        };
+        let text = format!("SELECT {USER} FROM users WHERE tenant = ? AND {column} = ? LIMIT 2");
+        self.all(&text, vec![value.into()]).await?.iter().map(user_of).collect()
     }
 
     /// A group by its folded name.

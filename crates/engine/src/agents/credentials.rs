@@ -81,11 +81,8 @@ pub(crate) fn make_credential(
         CredentialEntry::PublicKey(PublicKeyEntry::Jwk(jwk)) => {
             (CredentialKind::PublicKey { jwk: Box::new(parse_jwk(jwk)?) }, None)
         }
-        CredentialEntry::PublicKey(PublicKeyEntry::JwksUri(_)) => {
-            return Err(Refusal::invalid(
-                "jwks_uri",
-                "keys are not fetched by this version: send the `jwk` itself",
-            ));
+        CredentialEntry::PublicKey(PublicKeyEntry::JwksUri(uri)) => {
+            (CredentialKind::PublicKeySet { jwks_uri: uri.as_str().to_owned() }, None)
         }
         CredentialEntry::Federated(federated) => {
             let claims = federated.claims.iter().map(|(name, value)| (name.clone(), value.to_canonical()));
@@ -196,6 +193,7 @@ impl Engine {
             hint: match &credential.kind {
                 CredentialKind::Secret { hint, .. } => format!("{hint}…"),
                 CredentialKind::PublicKey { jwk } => jwk.thumbprint(),
+                CredentialKind::PublicKeySet { jwks_uri } => jwks_uri.clone(),
                 CredentialKind::Federated { issuer, subject, .. } => format!("{subject} at {issuer}"),
             },
             created_at: rfc3339(credential.created_at),

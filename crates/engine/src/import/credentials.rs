@@ -98,7 +98,9 @@ fn federated(fleet: &Fleet, state: &TenantState) -> HashMap<String, Arc<Credenti
         CredentialKind::Federated { issuer, subject, .. } => {
             Some((format!("{issuer}|{subject}"), credential.clone()))
         }
-        CredentialKind::Secret { .. } | CredentialKind::PublicKey { .. } => None,
+        CredentialKind::Secret { .. }
+        | CredentialKind::PublicKey { .. }
+        | CredentialKind::PublicKeySet { .. } => None,
     });
     named.collect()
 }
@@ -122,7 +124,9 @@ fn known(
                 |one| matches!(&one.kind, CredentialKind::PublicKey { jwk } if jwk.thumbprint() == print),
             )
         }
-        CredentialEntry::PublicKey(PublicKeyEntry::JwksUri(_)) => false,
+        CredentialEntry::PublicKey(PublicKeyEntry::JwksUri(uri)) => there.any(
+            |one| matches!(&one.kind, CredentialKind::PublicKeySet { jwks_uri } if jwks_uri == uri.as_str()),
+        ),
         CredentialEntry::Federated(named) => {
             return Ok(match federated.get(&format!("{}|{}", named.issuer, named.subject)) {
                 None => Known::Nothing,
@@ -138,7 +142,9 @@ fn known(
 fn claims(kind: &CredentialKind) -> Option<&BTreeMap<String, String>> {
     match kind {
         CredentialKind::Federated { claims, .. } => Some(claims),
-        CredentialKind::Secret { .. } | CredentialKind::PublicKey { .. } => None,
+        CredentialKind::Secret { .. }
+        | CredentialKind::PublicKey { .. }
+        | CredentialKind::PublicKeySet { .. } => None,
     }
 }
 

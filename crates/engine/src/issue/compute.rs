@@ -26,6 +26,7 @@ use super::parent::{Parent, Place};
 use crate::{
     Refusal, SignedToken,
     clients::{Client, refused},
+    federation::OnBehalf,
     proofs,
     view::{LegError, TenantState, TenantView},
 };
@@ -44,39 +45,70 @@ pub(super) struct Computed {
     /// That key, when it is an attenuating agent token.
     pub(super) holder: Option<Jwk>,
     pub(super) may_act: BTreeSet<String>,
-    pub(super) parent: Option<Parent>,
+    pub(super) origin: Origin,
     pub(super) grant: Grant,
+}
+
+/// What a grant rests on beside the agent's own authority.
+pub(super) enum Origin {
+    /// Nothing: a root of the agent's own.
+    Own,
+    /// A token that the agent presents.
+    Below(Parent),
+    /// A person for whom the agent may act: a root on their behalf.
+    For(OnBehalf),
+}
+
+impl Origin {
+    fn parent(&self) -> Option<&Parent> {
+        match self {
+            Self::Below(parent) => Some(parent),
+            Self::Own | Self::For(_) => None,
+        }
+    }
+
+    fn person(&self) -> Option<&OnBehalf> {
+        match self {
+            Self::For(person) => Some(person),
+            Self::Own | Self::Below(_) => None,
+        }
+    }
 }
 
 impl Computed {
     /// The claims of the token that this one stands below.
     pub(super) fn parent(&self) -> Option<&AccessClaims> {
-        self.parent.as_ref().map(Parent::claims)
+        self.origin.parent().map(Parent::claims)
+    }
+
+    /// The person acted for by a root.
+    pub(super) fn person(&self) -> Option<&OnBehalf> {
+        self.origin.person()
     }
 
     /// The token that this one stands below.
     pub(super) fn parent_token(&self) -> Option<&SignedToken> {
-        self.parent.as_ref().map(Parent::token)
+        self.origin.parent().map(Parent::token)
     }
 
     /// The parent's holder's proof, where it came beside the request's own.
     pub(super) fn holder_proof(&self) -> Option<&Once> {
-        self.parent.as_ref()?.proof.as_ref()
+        self.origin.parent()?.proof.as_ref()
     }
 }
 
-/// Computes a grant of an agent, below a parent if there is one.
+/// Computes a grant of an agent.
 pub(super) fn compute(
     view: &TenantView,
     client: &Client,
     wanted: &Wanted,
-    parent: Option<Parent>,
+    origin: Origin,
     read_at: i64,
     now: Instant,
 ) -> Result<Computed, Refusal> {
     let state = view.read();
     let agent = state.agents.get(&client.agent.id).ok_or_else(refused)?.clone();
-    let above = parent.as_ref().map(Parent::claims);
+    let above = origin.parent().map(Parent::claims);
     require_issuable(&state, &agent, above.map_or(&[], |claims| &claims.chain), now)?;
     require_runtime(&agent, wanted.runtime.as_ref())?;
     if agent.require_dpop && client.jkt.is_none() {
@@ -92,26 +124,32 @@ pub(super) fn compute(
         now,
         audience: &audience,
         default_ttl_secs: settings.ttl,
-        expires_in: within_grace(&agent, wanted.expires_in, now),
+        expires_in: bounded(&agent, &origin, wanted.expires_in, now),
         max_depth: settings.max_depth,
         catalogue: &state.catalogue,
     };
     let requested = requested(wanted)?;
     let may_act = may_act(&state, wanted)?;
-    let legs = legs(&authority.legs, above);
-    let mut grant = grant(&legs, &requested, &terms).map_err(|refusal| of_grant(refusal, above.is_some()))?;
+    let legs = legs(&authority.legs, &origin);
+    let mut grant = grant(&legs, &requested, &terms)
+        .map_err(|refusal| of_grant(refusal, !matches!(origin, Origin::Own)))?;
     if let Some(above) = above {
         verify_below(&mut grant, above)?;
     }
     let owners = state.owner_labels(&agent);
-    let (path, name) = held_as(&agent, parent.as_ref());
+    let (path, name) = held_as(&agent, origin.parent());
     drop(state);
     let (jkt, holder) = (client.jkt.clone(), wanted.holder.clone());
-    Ok(Computed { read_at, agent, path, name, owners, jkt, holder, may_act, parent, grant })
+    Ok(Computed { read_at, agent, path, name, owners, jkt, holder, may_act, origin, grant })
 }
 
 /// Halted tenants, chains that the halt does not spare, and agents without a live owner get nothing.
-fn require_issuable(state: &TenantState, agent: &Agent, above: &[Hop], now: Instant) -> Result<(), Refusal> {
+pub(crate) fn require_issuable(
+    state: &TenantState,
+    agent: &Agent,
+    above: &[Hop],
+    now: Instant,
+) -> Result<(), Refusal> {
     let halted = state.halt.as_ref().is_some_and(|halt| !halt.level.permits_issue(agent.critical, above));
     if halted || state.status != Some(TenantStatus::Active) {
         return Err(Refusal::OAuth(OAuthError::AccessDenied));
@@ -122,14 +160,17 @@ fn require_issuable(state: &TenantState, agent: &Agent, above: &[Hop], now: Inst
     Ok(())
 }
 
-/// What an orphan gets in its grace ends with it.
-fn within_grace(agent: &Agent, asked: Option<u32>, now: Instant) -> Option<u32> {
-    let until = agent.orphaned.as_ref().and_then(|orphaned| orphaned.until);
-    let left = until.map(|until| u32::try_from((until.0 - now.0) / 1_000).unwrap_or(u32::MAX));
+/// What an orphan gets in its grace ends with it, and what is issued on a person's behalf with the person's token.
+fn bounded(agent: &Agent, origin: &Origin, asked: Option<u32>, now: Instant) -> Option<u32> {
+    let grace = agent.orphaned.as_ref().and_then(|orphaned| orphaned.until);
+    let ends = grace.into_iter().chain(origin.person().map(|person| person.until));
+    // What has ended within the leeway leaves nothing.
+    let left = ends.map(|until| u32::try_from(((until.0 - now.0) / 1_000).max(0)).unwrap_or(u32::MAX));
     asked.into_iter().chain(left).min()
 }
 
-fn require_runtime(agent: &Agent, presented: Option<&Fingerprint>) -> Result<(), Refusal> {
+/// An agent with a registered runtime says the same one.
+pub(crate) fn require_runtime(agent: &Agent, presented: Option<&Fingerprint>) -> Result<(), Refusal> {
     let Some(registered) = &agent.runtime else { return Ok(()) };
     let problem = match presented {
         None => GrantProblem::RuntimeMissing,
@@ -207,12 +248,16 @@ fn may_act(state: &TenantState, wanted: &Wanted) -> Result<BTreeSet<String>, Ref
         .collect()
 }
 
-/// The agent's legs, with the parent's mandate in its place among them.
-fn legs<'l>(own: &'l [(LegName, Leg)], above: Option<&AccessClaims>) -> Cow<'l, [(LegName, Leg)]> {
-    let Some(above) = above else { return Cow::Borrowed(own) };
+/// The agent's legs, with the person's entitlements or the parent's mandate in their place among them.
+fn legs<'l>(own: &'l [(LegName, Leg)], origin: &Origin) -> Cow<'l, [(LegName, Leg)]> {
+    let (name, leg) = match origin {
+        Origin::Own => return Cow::Borrowed(own),
+        Origin::Below(parent) => (LegName::Parent, Leg::from(&parent.claims().mandate)),
+        Origin::For(person) => (LegName::Entitlements, person.entitlements.clone()),
+    };
     let mut legs = own.to_vec();
-    let at = legs.partition_point(|(name, _)| *name < LegName::Parent);
-    legs.insert(at, (LegName::Parent, Leg::from(&above.mandate)));
+    let at = legs.partition_point(|(before, _)| *before < name);
+    legs.insert(at, (name, leg));
     Cow::Owned(legs)
 }
 
@@ -253,7 +298,7 @@ fn carry_denials(mandate: &mut Mandate, above: &Mandate) {
     mandate.limit_required.clone_from(&above.limit_required);
 }
 
-fn of_grant(refusal: GrantRefusal, has_parent: bool) -> Refusal {
+fn of_grant(refusal: GrantRefusal, rests_on_a_token: bool) -> Refusal {
     let error: OAuthError = match refusal {
         GrantRefusal::NothingRequested { ceiling } => {
             ScopeProblem::NothingRequested { ceiling: vec![ceiling] }.into()
@@ -263,7 +308,7 @@ fn of_grant(refusal: GrantRefusal, has_parent: bool) -> Refusal {
         }
         .into(),
         GrantRefusal::NoAudience => TargetProblem::Unknown.into(),
-        GrantRefusal::Expired if has_parent => GrantProblem::SubjectDead(ReasonCode::Expired).into(),
+        GrantRefusal::Expired if rests_on_a_token => GrantProblem::SubjectDead(ReasonCode::Expired).into(),
         GrantRefusal::Expired => RequestProblem::Malformed("expires_in").into(),
         GrantRefusal::Bottom | GrantRefusal::Bound(_) => DetailsProblem::Ungrantable(refusal).into(),
     };

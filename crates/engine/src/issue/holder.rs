@@ -4,7 +4,7 @@
 //! no more than what it holds already: its token is a child of the credential, on its own hop's name, for the
 //! credential's audience. Whatever fails looks like any failed authentication.
 
-use deputy_oauth::token::{ExchangeRequest, TokenType};
+use deputy_oauth::token::{ExchangeRequest, PresentedType, TokenType};
 use deputy_store::{Spend, model::AgentState};
 
 use crate::{
@@ -30,8 +30,8 @@ impl Engine {
         let proof =
             at_token_endpoint(view, proof, None, now).map_err(|error| proofs::refused(error.into()))?;
         match request.subject.token_type {
-            TokenType::AttenuatingAgentToken | TokenType::Capability => {}
-            TokenType::AccessToken => return Err(refused()),
+            PresentedType::Form(TokenType::AttenuatingAgentToken | TokenType::Capability) => {}
+            PresentedType::Form(TokenType::AccessToken) | PresentedType::IdToken => return Err(refused()),
         }
         if request.delegate.is_some() || request.subject_proof.is_some() {
             return Err(refused());

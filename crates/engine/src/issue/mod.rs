@@ -1,4 +1,5 @@
-//! Issuing tokens, access tokens and capabilities: to an agent for itself (RFC 6749 §4.4), or below a token that it presents (RFC 8693).
+//! Issuing tokens, access tokens and capabilities: to an agent for itself (RFC 6749 §4.4), below a token that it
+//! presents or for a person whose token it presents (RFC 8693), or for a person by an assertion (RFC 7523).
 //!
 //! Everything is computed from one state in memory whose position was taken first; the writer
 //! refuses the issue when authority of its chain was taken away after that position, and then it is
@@ -12,10 +13,14 @@ mod possession;
 mod record;
 mod seal;
 
-use deputy_mandate::ReasonCode;
+use std::borrow::Cow;
+
+use compute::Origin;
+pub(crate) use compute::{require_issuable, require_runtime};
+use deputy_mandate::{Instant, ReasonCode};
 use deputy_oauth::{
     error::{GrantProblem, ProofProblem},
-    token::{ExchangeRequest, TokenResponse, Wanted},
+    token::{ExchangeRequest, JwtBearerRequest, TokenResponse, Wanted},
 };
 use deputy_store::{Append, AppendError, Spend};
 use deputy_token::access::AccessClaims;
@@ -45,10 +50,10 @@ impl Engine {
         wanted: &Wanted,
         request_id: Option<String>,
     ) -> Result<TokenResponse, Refusal> {
-        self.grant(view, client, wanted, None, request_id).await
+        self.grant(view, client, wanted, Basis::Own, request_id).await
     }
 
-    /// Issues a token below one that an authenticated client presents.
+    /// Issues a token below one that an authenticated client presents, or on behalf of the person whose it is.
     ///
     /// # Errors
     /// As the token endpoint answers them; `invalid_grant` for a token that is dead, may not be handed on, or
@@ -60,7 +65,21 @@ impl Engine {
         request: &ExchangeRequest,
         request_id: Option<String>,
     ) -> Result<TokenResponse, Refusal> {
-        self.grant(view, client, &request.wanted, Some(request), request_id).await
+        self.grant(view, client, &request.wanted, Basis::Exchange(request), request_id).await
+    }
+
+    /// Issues a token on behalf of a person, by an assertion that lets the client act for them.
+    ///
+    /// # Errors
+    /// As the token endpoint answers them; `invalid_grant` for an assertion that does not.
+    pub async fn grant_by_assertion(
+        &self,
+        view: &TenantView,
+        client: &Client,
+        request: &JwtBearerRequest,
+        request_id: Option<String>,
+    ) -> Result<TokenResponse, Refusal> {
+        self.grant(view, client, &request.wanted, Basis::Assertion(request), request_id).await
     }
 
     async fn grant(
@@ -68,7 +87,7 @@ impl Engine {
         view: &TenantView,
         client: &Client,
         wanted: &Wanted,
-        exchange: Option<&ExchangeRequest>,
+        basis: Basis<'_>,
         request_id: Option<String>,
     ) -> Result<TokenResponse, Refusal> {
         for _ in 0..MOST_TRIES {
@@ -78,11 +97,8 @@ impl Engine {
             }
             // Taken before the state that the grant, and the judgement of a presented token, rest on.
             let read_at = view.applied();
-            let parent = match exchange {
-                Some(request) => Some(self.parent(view, client, request, now).await?),
-                None => None,
-            };
-            let computed = compute::compute(view, client, wanted, parent, read_at, now)?;
+            let (origin, wanted) = self.origin(view, client, basis, wanted, now).await?;
+            let computed = compute::compute(view, client, &wanted, origin, read_at, now)?;
             let (claims, sealed) = self.seal(view, &computed, wanted.token_type, now).await?;
             require_living_key(view, &claims)?;
             let first_block = FirstBlock::of(&sealed.token);
@@ -113,6 +129,42 @@ impl Engine {
         }
         Err(Refusal::Unavailable { retry_after_secs: 1 })
     }
+
+    /// What a token rests on at present, and what is asked for within it.
+    async fn origin<'w>(
+        &self,
+        view: &TenantView,
+        client: &Client,
+        basis: Basis<'_>,
+        wanted: &'w Wanted,
+        now: Instant,
+    ) -> Result<(Origin, Cow<'w, Wanted>), Refusal> {
+        match basis {
+            Basis::Own => Ok((Origin::Own, Cow::Borrowed(wanted))),
+            Basis::Exchange(request) => {
+                let origin = match self.person_presented(view, client, request, now).await? {
+                    Some(person) => {
+                        self.require_actor(view, client, request, now).await?;
+                        Origin::For(person)
+                    }
+                    None => Origin::Below(self.parent(view, client, request, now).await?),
+                };
+                Ok((origin, Cow::Borrowed(wanted)))
+            }
+            Basis::Assertion(request) => {
+                let (person, wanted) = self.person_asserted(view, client, request, now).await?;
+                Ok((Origin::For(person), Cow::Owned(wanted)))
+            }
+        }
+    }
+}
+
+/// What a client presents beside its own authentication.
+#[derive(Clone, Copy)]
+enum Basis<'r> {
+    Own,
+    Exchange(&'r ExchangeRequest),
+    Assertion(&'r JwtBearerRequest),
 }
 
 /// A token bound to a revoked key would be dead before it is answered.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use deputy_mandate::{Instant, Reason, ReasonCode, Reasons};
 use deputy_oauth::{
     error::{GrantProblem, OAuthError, RequestProblem},
-    token::{DelegateName, ExchangeRequest, PresentedToken},
+    token::{DelegateName, ExchangeRequest, PresentedToken, PresentedType},
 };
 use deputy_token::{access::AccessClaims, freshness::Once};
 
@@ -69,18 +69,29 @@ impl Engine {
         let (presented, handed) = (&request.subject.token, request.subject_proof.as_deref());
         let proof = possession::require(view, client, claims, presented, handed, now)?;
         let token = examined.into_live().map_err(dead)?;
-        if let Some(actor) = &request.actor {
-            let actor = self.examine_presented(view, actor, now).await?.into_live();
-            let is_client = |actor: &SignedToken| {
-                let jkt = actor.claims().cnf.as_ref().map(|cnf| &cnf.jkt);
-                actor.claims().client_id == client.agent.id && (jkt.is_none() || jkt == client.jkt.as_ref())
-            };
-            if !actor.is_ok_and(|actor| is_client(&actor)) {
-                return Err(refusal(GrantProblem::Actor));
-            }
-        }
+        self.require_actor(view, client, request, now).await?;
         may_be_delegated(token.claims())?;
         Ok(Parent { token, place, proof })
+    }
+
+    /// Refuses an `actor_token` that is not a live one of the client's own.
+    ///
+    /// # Errors
+    /// `invalid_grant`.
+    pub(super) async fn require_actor(
+        &self,
+        view: &TenantView,
+        client: &Client,
+        request: &ExchangeRequest,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let Some(actor) = &request.actor else { return Ok(()) };
+        let actor = self.examine_presented(view, actor, now).await?.into_live();
+        let is_client = |actor: &SignedToken| {
+            let jkt = actor.claims().cnf.as_ref().map(|cnf| &cnf.jkt);
+            actor.claims().client_id == client.agent.id && (jkt.is_none() || jkt == client.jkt.as_ref())
+        };
+        if actor.is_ok_and(|actor| is_client(&actor)) { Ok(()) } else { Err(refusal(GrantProblem::Actor)) }
     }
 
     pub(super) async fn examine_presented(
@@ -91,7 +102,8 @@ impl Engine {
     ) -> Result<Examined, Refusal> {
         let examined = self.examine(view, &presented.token, now).await?;
         // Whoever says what it is must be right about it (RFC 8693 §2.1).
-        let is_said = examined.signed().is_none_or(|signed| signed.form() == presented.token_type);
+        let is_said =
+            examined.signed().is_none_or(|signed| PresentedType::Form(signed.form()) == presented.token_type);
         Ok(if is_said { examined } else { Examined::default() })
     }
 }

@@ -14,7 +14,10 @@ use deputy_token::access::AccessClaims;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{compute::Computed, seal::Sealed};
+use super::{
+    compute::{Computed, Origin},
+    seal::Sealed,
+};
 use crate::{SignedToken, verify::FirstBlock};
 
 /// A hop between an issued credential and one that was issued below it, made by a holder without asking. Only the
@@ -63,6 +66,8 @@ pub(super) fn event(
         offline: Vec<OfflineHop>,
         #[serde(skip_serializing_if = "Option::is_none")]
         parent: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        person_vouched_by: Option<&'a str>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         removed: Vec<&'a str>,
         scope: String,
@@ -78,10 +83,11 @@ pub(super) fn event(
         name: parent.map(|_| claims.agent.name.as_str()),
         offline: computed.parent_token().map(OfflineHop::all).unwrap_or_default(),
         parent,
+        person_vouched_by: computed.person().map(|person| person.issuer.as_str()),
         removed: computed.grant.removed.iter().map(|one| one.what.as_str()).collect(),
         scope: Scope::write_list(&mandate.scopes),
     };
-    let action = if parent.is_some() { "token.exchanged" } else { "token.issued" };
+    let action = if matches!(computed.origin, Origin::Own) { "token.issued" } else { "token.exchanged" };
     let actor = format!("agent:{}", claims.client_id);
     let mut event = EventDraft::new(action, actor).detail_in_order(&detail);
     event.subject = claims.chain.last().and_then(|hop| hop.sub.clone());
@@ -117,7 +123,7 @@ pub(super) fn answer(
     } else {
         Scope::write_list(&claims.mandate.scopes)
     };
-    let is_said = computed.parent.is_some() || sealed.form != TokenType::AccessToken;
+    let is_said = !matches!(computed.origin, Origin::Own) || sealed.form != TokenType::AccessToken;
     TokenResponse {
         access_token: sealed.token,
         token_type: token_type(sealed.form, claims),

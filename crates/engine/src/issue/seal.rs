@@ -103,12 +103,15 @@ fn claims(
 ) -> AccessClaims {
     let agent = &computed.agent;
     let mandate = &computed.grant.mandate;
-    let parent = computed.parent();
+    let (parent, person) = (computed.parent(), computed.person());
     let mut chain = parent.map_or_else(Vec::new, |parent| parent.chain.clone());
     chain.push(Hop {
         id,
         agent: computed.path.clone(),
-        sub: chain.first().and_then(|root| root.sub.clone()),
+        sub: match chain.first() {
+            Some(root) => root.sub.clone(),
+            None => person.map(|person| person.person.clone()),
+        },
         jkt: computed.jkt.clone(),
         rt: agent.runtime.as_ref().map(|runtime| runtime.fingerprint.clone()),
         bind: (!mandate.binding.is_empty()).then(|| mandate.binding.clone()),
@@ -119,10 +122,18 @@ fn claims(
         .then(|| MayAct { client_ids: computed.may_act.iter().cloned().collect() });
     AccessClaims {
         iss: view.issuer.to_string(),
-        sub: parent.map_or_else(|| spiffe_id.clone(), |parent| parent.sub.clone()),
+        sub: match (parent, person) {
+            (Some(parent), _) => parent.sub.clone(),
+            (None, Some(person)) => format!("user:{}", person.person),
+            (None, None) => spiffe_id.clone(),
+        },
         iat: now,
         client_id: agent.id.clone(),
-        act: parent.map(|parent| Act { sub: spiffe_id.clone(), act: parent.act.clone().map(Box::new) }),
+        act: match (parent, person) {
+            (Some(parent), _) => Some(Act { sub: spiffe_id.clone(), act: parent.act.clone().map(Box::new) }),
+            (None, Some(_)) => Some(Act { sub: spiffe_id.clone(), act: None }),
+            (None, None) => None,
+        },
         agent: AgentClaim {
             id: agent.id.clone(),
             name: computed.name.clone(),

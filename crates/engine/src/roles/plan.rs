@@ -6,7 +6,7 @@ use deputy_mandate::{Instant, Value};
 use deputy_manifest::{BindingEntry, RoleEntry};
 use deputy_store::{
     TenantRead,
-    model::{Agent, AgentState, Principal, Role, RoleBinding},
+    model::{Agent, AgentState, IdentityProvider, Principal, Role, RoleBinding},
 };
 
 use super::shown::{RoleBody, role_of};
@@ -79,6 +79,14 @@ pub(super) async fn plan(
             let bound = read.linked::<RoleBinding>(&format!("role:{}", before.id)).await?.len();
             if bound > 0 {
                 return Err(Refusal::conflict(format!("the role has bindings ({bound}): delete them first")));
+            }
+            if let Some(provider) =
+                read.linked::<IdentityProvider>(&format!("role:{}", before.id)).await?.first()
+            {
+                let issuer = &provider.issuer;
+                return Err(Refusal::conflict(format!(
+                    "claims of `{issuer}` are mapped to the role: unmap it first"
+                )));
             }
             Ok(Planned::Role { before: Some(before), after: None })
         }

@@ -17,7 +17,7 @@ use super::{
     plan::{Planned, plan},
 };
 use crate::{
-    Caller, Engine, Refusal,
+    Caller, Engine, Refusal, federation,
     view::{Reached, TenantState, TenantView, authority_of},
 };
 
@@ -196,16 +196,8 @@ fn most(state: &TenantState, agent: &Agent, audience: &str) -> Leg {
     ceiling(&authority.legs, &terms).unwrap_or_default()
 }
 
-/// A person's entitlements: scopes unite, what narrows is met.
+/// A person's entitlements; the state knows here in which groups the person is.
 fn entitlements(state: &TenantState, person: &str) -> Leg {
     let roles = state.roles_bound(&Principal::User(person.to_owned()));
-    let narrowing = roles.iter().map(|role| Leg {
-        blocked_tools: role.blocked_tools.clone(),
-        limits: role.limits.clone(),
-        ..Leg::default()
-    });
-    let narrowing: Vec<Leg> = narrowing.collect();
-    let mut met = Leg::meet_all(&narrowing).unwrap_or_default();
-    met.scopes = Some(roles.iter().flat_map(|role| &role.scopes).cloned().collect());
-    met
+    federation::entitlements(roles.iter().map(|role| role.as_ref()))
 }

@@ -1,0 +1,169 @@
+//! JWT-SVIDs: an agent says who it is to a workload that knows SPIFFE and not Deputy (SPIFFE JWT-SVID).
+//!
+//! Invariant: they are signed by a key of the installation that signs nothing else, and the bundle carries that key
+//! alone; so a tenant's keys never speak for the trust domain, nor this one for a tenant. A JWT-SVID carries no
+//! authority and cannot be revoked, so it is short, for one registered audience, and never given to an agent whose
+//! tokens have to be bound to a key.
+
+use std::sync::Arc;
+
+use deputy_mandate::{IDENTITY, Instant};
+use deputy_oauth::{
+    error::{OAuthError, RequestProblem, TargetProblem},
+    token::{JWT_SVID, SvidRequest, TokenResponse},
+};
+use deputy_store::Append;
+use deputy_token::{
+    access::Hop,
+    jws,
+    keys::{Alg, Jwk, SigningKey},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{json, value::RawValue};
+
+use super::issuers::bundle_of;
+use crate::{
+    Client, Engine, MAX_STALENESS_MS, Refusal,
+    clients::refused,
+    issue::{require_issuable, require_runtime, spiffe_id},
+    signing::broken,
+    view::TenantView,
+};
+
+/// The value of the installation that holds the key.
+const VALUE: &str = "svid_key";
+/// What the key is sealed for; it belongs to no tenant.
+const PURPOSE: &str = "svid-key";
+/// Life of a JWT-SVID when nothing else is asked for, and the longest, in seconds.
+const USUAL_SECS: u32 = 300;
+const MOST_SECS: u32 = 3600;
+/// How often others should look for a new key, in seconds.
+const REFRESH_HINT: u32 = 300;
+
+#[derive(Serialize, Deserialize)]
+struct StoredKey {
+    id: String,
+    jwk: Jwk,
+    sealed: String,
+    created_at: Instant,
+}
+
+/// The trust bundle of this installation's trust domain (SPIFFE Trust Domain and Bundle §4).
+#[derive(Debug, Clone, Serialize)]
+pub struct SpiffeBundle {
+    keys: serde_json::Value,
+    spiffe_sequence: i64,
+    spiffe_refresh_hint: u32,
+}
+
+impl Engine {
+    /// The trust bundle.
+    ///
+    /// # Errors
+    /// `Unavailable` while the database is.
+    pub async fn spiffe_bundle(&self) -> Result<SpiffeBundle, Refusal> {
+        let stored = self.svid_key().await?;
+        let mut bundle = bundle_of(std::slice::from_ref(&stored.jwk));
+        let keys = bundle.get_mut("keys").map(serde_json::Value::take).unwrap_or_default();
+        Ok(SpiffeBundle { keys, spiffe_sequence: stored.created_at.0, spiffe_refresh_hint: REFRESH_HINT })
+    }
+
+    /// Issues a JWT-SVID to an authenticated client.
+    ///
+    /// # Errors
+    /// As the token endpoint answers them.
+    pub async fn issue_svid(
+        &self,
+        view: &TenantView,
+        client: &Client,
+        request: &SvidRequest,
+        request_id: Option<String>,
+    ) -> Result<TokenResponse, Refusal> {
+        let now = self.inner.sources.now();
+        if view.staleness(now) > MAX_STALENESS_MS {
+            return Err(Refusal::Unavailable { retry_after_secs: 1 });
+        }
+        let read_at = view.applied();
+        let key = self.open_svid_key().await?;
+        let audience = request.audience.as_str();
+        let (agent, owners, lives) = {
+            let state = view.read();
+            let agent = state.agents.get(&client.agent.id).ok_or_else(refused)?.clone();
+            require_issuable(&state, &agent, &[], now)?;
+            require_runtime(&agent, request.runtime.as_ref())?;
+            if agent.require_dpop {
+                return Err(Refusal::OAuth(RequestProblem::Unsupported("requested_token_type").into()));
+            }
+            if !state.is_audience(audience) {
+                return Err(Refusal::OAuth(TargetProblem::Unknown.into()));
+            }
+            let grace = agent.orphaned.as_ref().and_then(|orphaned| orphaned.until);
+            let grace = grace.map(|until| u32::try_from((until.0 - now.0) / 1_000).unwrap_or(0));
+            let asked = request.expires_in.unwrap_or(USUAL_SECS);
+            let lives = [Some(asked), agent.ttl, grace].into_iter().flatten().fold(MOST_SECS, u32::min);
+            let owners = state.owner_labels(&agent);
+            (agent, owners, lives)
+        };
+        let subject = spiffe_id(&self.inner.installation.trust_domain, &view.slug, &agent.name);
+        let (jti, iat) = (self.inner.sources.id()?, now.as_secs_floor());
+        let claims = json!({
+            "sub": subject, "aud": [audience], "iat": iat, "exp": iat + i64::from(lives), "jti": jti,
+        });
+        let token = jws::seal("JWT", &claims, &key).map_err(|e| broken("sign a JWT-SVID")(&e))?;
+        let detail =
+            json!({"audience": audience, "expires_at": iat + i64::from(lives), "jti": jti, "sub": subject});
+        let mut event = deputy_store::event::EventDraft::new("svid.issued", format!("agent:{}", agent.id))
+            .detail(&detail);
+        event.agent = Some(agent.id.clone());
+        event.owners = owners;
+        event.request_id = request_id;
+        // The hop that it would be, so that a revocation which has overtaken the issue stops it.
+        event.chain = vec![Hop {
+            id: jti,
+            agent: agent.id.clone(),
+            sub: None,
+            jkt: None,
+            rt: agent.runtime.as_ref().map(|runtime| runtime.fingerprint.clone()),
+            bind: None,
+            crit: agent.critical,
+            seq: read_at,
+        }];
+        let append =
+            Append { event, read_at: Some(read_at), spend: client.spend.clone(), ..Append::default() };
+        self.inner.writer.append(&view.id, append).await.map_err(|error| match error {
+            deputy_store::AppendError::Replayed(_) => refused(),
+            other => other.into(),
+        })?;
+        Ok(TokenResponse {
+            access_token: token,
+            token_type: "N_A",
+            expires_in: i64::from(lives),
+            scope: IDENTITY.to_owned(),
+            authorization_details: RawValue::from_string("[]".to_owned())
+                .map_err(|_| Refusal::OAuth(OAuthError::ServerError))?,
+            issued_token_type: Some(JWT_SVID),
+            removed: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// The installation's key, made when it is first asked for; of two servers that make one, one is kept.
+    async fn svid_key(&self) -> Result<StoredKey, Refusal> {
+        let stored = match self.inner.database.value(VALUE).await? {
+            Some(stored) => stored,
+            None => {
+                let (id, jwk, sealed) = self.new_key(PURPOSE, "", Alg::Es256)?;
+                let created_at = self.inner.sources.now();
+                let fresh = StoredKey { id, jwk, sealed, created_at };
+                let fresh = serde_json::to_string(&fresh).map_err(|e| broken("store")(&e))?;
+                self.inner.database.value_or_insert(VALUE, &fresh).await?
+            }
+        };
+        serde_json::from_str(&stored).map_err(|e| broken("read")(&e))
+    }
+
+    async fn open_svid_key(&self) -> Result<Arc<SigningKey>, Refusal> {
+        let stored = self.svid_key().await?;
+        self.open(&Arc::from(""), PURPOSE, Alg::Es256, &stored.id, &stored.sealed)
+    }
+}
