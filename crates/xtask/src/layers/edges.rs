@@ -18,7 +18,7 @@ const TABLE: &[Crate] = &[
     Crate { name: "mandate", floor: 1, uses: &[] },
     Crate { name: "scim", floor: 1, uses: &[] },
     Crate { name: "token", floor: 2, uses: &["mandate"] },
-        Crate { name: "manifest", floor: 2, uses: &["mandate"] },
+    Crate { name: "manifest", floor: 2, uses: &["mandate"] },
     Crate { name: "federation", floor: 3, uses: &["mandate", "token"] },
     Crate { name: "verifier", floor: 3, uses: &["mandate", "token"] },
     Crate { name: "oauth", floor: 3, uses: &["mandate", "token"] },
