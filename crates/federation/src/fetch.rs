@@ -2,6 +2,8 @@
 //!
 //! The cache and the sign-in know this trait alone; [`crate::outbound::Outbound`] is what serves it.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
@@ -15,7 +17,7 @@ pub struct Fetched {
 }
 
 /// The answer to a form, whatever its status.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Answered {
     /// The HTTP status.
     pub status: u16,
@@ -24,7 +26,7 @@ pub struct Answered {
 }
 
 /// A form for a token endpoint.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct FormPost {
     /// Client id and secret for `Authorization: Basic` (RFC 6749 section 2.3.1), before they are form-encoded.
     pub basic: Option<(String, Zeroizing<String>)>,
@@ -32,10 +34,24 @@ pub struct FormPost {
     pub fields: Vec<(&'static str, Zeroizing<String>)>,
 }
 
+impl fmt::Debug for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answered").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for FormPost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.fields.iter().map(|(name, _)| *name).collect();
+        f.debug_struct("FormPost").field("fields", &names).finish_non_exhaustive()
+    }
+}
+
 /// Why nothing was fetched. Every text is meant for the administrator who named the address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// Not an absolute https URL, with user information, or `http` to a host that is not allowed.
+    /// Not an absolute https URL, or with user information or a fragment; `http` goes to this machine alone.
+    /// What is shown has no user information, no query and no fragment.
     #[error("`{0}` is not an https address")]
     Url(String),
     /// The host is, or resolves to, an address of a private network that `outbound_allow` does not name.
@@ -44,8 +60,8 @@ pub enum FetchError {
         /// The host as it stands in the URL.
         host: String,
     },
-    /// The host's name has no address.
-    #[error("`{host}` cannot be found: no such name")]
+    /// The host's name has no address, or nobody could say.
+    #[error("the name `{host}` could not be resolved")]
     NotFound {
         /// The host as it stands in the URL.
         host: String,
@@ -115,6 +131,6 @@ pub trait Fetch: Send + Sync {
     /// configured.
     ///
     /// # Errors
-    /// [`FetchError::Url`], [`FetchError::Private`] for a literal address.
+    /// [`FetchError::Url`], [`FetchError::Private`] for a literal address or `localhost`.
     fn check(&self, url: &str) -> Result<(), FetchError>;
 }

@@ -25,6 +25,9 @@ pub struct File {
     tls_client_ca: Option<String>,
     #[serde(deserialize_with = "text_or_list")]
     trusted_proxies: Option<String>,
+    #[serde(deserialize_with = "text_or_list")]
+    outbound_allow: Option<String>,
+    outbound_ca: Option<String>,
     metrics_listen: Option<String>,
     log: Option<String>,
 }
@@ -77,6 +80,8 @@ impl File {
             tls_key: or(flags.tls_key, self.tls_key),
             tls_client_ca: or(flags.tls_client_ca, self.tls_client_ca),
             trusted_proxies: or(flags.trusted_proxies, self.trusted_proxies),
+            outbound_allow: or(flags.outbound_allow, self.outbound_allow),
+            outbound_ca: or(flags.outbound_ca, self.outbound_ca),
             metrics_listen: or(flags.metrics_listen, self.metrics_listen),
             log: or(flags.log, self.log),
         }

@@ -46,6 +46,12 @@ pub struct Flags {
     /// Addresses and networks of proxies whose X-Forwarded-For counts
     #[arg(long, env = "DEPUTY_TRUSTED_PROXIES", value_name = "LIST", hide_env_values = true)]
     pub trusted_proxies: Option<String>,
+    /// Private addresses and networks that identity providers may live in
+    #[arg(long, env = "DEPUTY_OUTBOUND_ALLOW", value_name = "LIST", hide_env_values = true)]
+    pub outbound_allow: Option<String>,
+    /// CAs trusted for what is fetched from identity providers, besides the system's, PEM
+    #[arg(long, env = "DEPUTY_OUTBOUND_CA", value_name = "FILE", hide_env_values = true)]
+    pub outbound_ca: Option<String>,
     /// Where Prometheus reads metrics [default: nowhere]
     #[arg(long, env = "DEPUTY_METRICS_LISTEN", value_name = "ADDR", hide_env_values = true)]
     pub metrics_listen: Option<String>,

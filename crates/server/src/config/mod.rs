@@ -5,6 +5,7 @@
 
 pub mod file;
 pub mod flags;
+pub mod outbound;
 pub mod problem;
 pub mod proxies;
 pub mod public_url;

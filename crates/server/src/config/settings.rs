@@ -12,13 +12,15 @@ use zeroize::Zeroizing;
 
 use super::file::File;
 use super::flags::Flags;
+use super::outbound::OutboundSettings;
 use super::problem::SettingError;
 use super::proxies::Proxies;
 use super::public_url::PublicUrl;
 use super::secret::Secret;
 
 /// What is logged unless something else is asked for: libraries only when they warn.
-const LOG: &str = "warn,deputy=info,deputy_server=info,deputy_engine=info,deputy_store=info";
+const LOG: &str =
+    "warn,deputy=info,deputy_server=info,deputy_engine=info,deputy_store=info,deputy_federation=info";
 
 /// Everything that a server needs to know before it starts.
 #[derive(Debug, Clone)]
@@ -39,6 +41,8 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Trusted proxies.
     pub proxies: Proxies,
+    /// What may be fetched from outside; see [`Settings::outbound_rules`].
+    pub outbound: OutboundSettings,
     /// Where metrics are served.
     pub metrics_listen: Option<SocketAddr>,
     /// The log filter.
@@ -116,6 +120,7 @@ impl Settings {
             tls: tls(flags.tls_cert, flags.tls_key, flags.tls_client_ca)?,
             proxies: Proxies::parse(flags.trusted_proxies.as_deref().unwrap_or_default())
                 .map_err(of("trusted_proxies"))?,
+            outbound: OutboundSettings::check(flags.outbound_allow.as_deref(), flags.outbound_ca)?,
             metrics_listen: flags.metrics_listen.map(|text| address("metrics_listen", &text)).transpose()?,
             log,
         })

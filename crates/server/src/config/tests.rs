@@ -1,10 +1,13 @@
 //! Precedence, defaults, and one clear line for each bad value.
 
+use deputy_federation::outbound::Roots;
+
 use super::file::File;
 use super::public_url::PublicUrl;
 use super::settings::MasterKeySource;
 use super::{Flags, Settings};
 
+const CA: &str = include_str!("../../../federation/src/outbound/tests/ca.pem");
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 fn some(text: &str) -> Option<String> {
@@ -25,15 +28,50 @@ fn nothing_said_is_a_loopback_server_on_sqlite() {
 
 #[test]
 fn a_flag_or_variable_is_stronger_than_the_file() {
-    let file =
-        File::parse("listen = \"127.0.0.1:1\"\nlog = \"debug\"\ntrusted_proxies = [\"10.0.0.1\", \"::1\"]")
-            .expect("good");
-    let flags = Flags { listen: some("127.0.0.1:2"), log: some(""), ..Flags::default() };
+    let file = File::parse(
+        "listen = \"127.0.0.1:1\"\nlog = \"debug\"\ntrusted_proxies = [\"10.0.0.1\", \"::1\"]\n\
+         outbound_allow = [\"10.1.0.0/16\", \"::1\"]\noutbound_ca = \"/a.pem\"",
+    )
+    .expect("good");
+    let flags =
+        Flags { listen: some("127.0.0.1:2"), log: some(""), outbound_ca: some("/b.pem"), ..Flags::default() };
     let settings = Settings::check(file.beneath(flags)).expect("good");
     assert_eq!(settings.listen.port(), 2);
     assert_eq!(settings.log, "debug", "an empty variable is absent");
     assert!(settings.proxies.contains("::1".parse().expect("an address")));
     assert!(!settings.proxies.contains("10.0.0.2".parse().expect("an address")));
+    assert!(settings.outbound.allow.contains("10.1.2.3".parse().expect("an address")));
+    assert!(!settings.outbound.allow.contains("10.2.0.0".parse().expect("an address")));
+    assert_eq!(settings.outbound.ca.as_deref(), Some(std::path::Path::new("/b.pem")));
+}
+
+#[test]
+fn nothing_said_fetches_from_public_addresses_with_the_systems_cas() {
+    let rules = Settings::check(Flags::default()).expect("good").outbound_rules().expect("good");
+    assert_eq!(rules.roots, Roots::default());
+    for private in ["127.0.0.1", "10.0.0.1", "::1"] {
+        assert!(!rules.allow.contains(private.parse().expect("an address")));
+    }
+}
+
+#[test]
+fn the_file_of_cas_is_read_or_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |name: &str, text: Option<&str>| {
+        let path = folder.path().join(name);
+        if let Some(text) = text {
+            std::fs::write(&path, text).expect("written");
+        }
+        let flags = Flags { outbound_ca: path.to_str().map(str::to_owned), ..Flags::default() };
+        Settings::check(flags).expect("good").outbound_rules()
+    };
+    assert_ne!(of("good.pem", Some(CA)).expect("good").roots, Roots::default());
+    let junk = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for (name, text) in [("missing.pem", None), ("empty.pem", Some("")), ("junk.pem", Some(junk))] {
+        let line = of(name, text).expect_err("bad").to_string();
+        assert!(line.starts_with("setting `outbound_ca` (--outbound-ca, DEPUTY_OUTBOUND_CA): `"), "{line}");
+        assert!(line.contains(name) && !line.contains('\n'), "{line}");
+    }
 }
 
 #[test]
@@ -61,6 +99,7 @@ fn a_bad_value_is_named_and_a_secret_is_not_shown() {
         (Flags { tls_cert: some("/c"), ..Flags::default() }, "tls_key"),
         (Flags { tls_client_ca: some("/c"), ..Flags::default() }, "tls_cert"),
         (Flags { trusted_proxies: some("10.0.0.0/33"), ..Flags::default() }, "trusted_proxies"),
+        (Flags { outbound_allow: some("10.0.0.0/8, localhost"), ..Flags::default() }, "outbound_allow"),
         (Flags { metrics_listen: some(":9"), ..Flags::default() }, "metrics_listen"),
         (Flags { log: some("deputy=loud"), ..Flags::default() }, "log"),
     ];

@@ -1,7 +1,8 @@
 //! `cargo xtask layers`: the house, checked. Which crate may use which (`edges`), which crates stay free of
-//! input, output and clocks (`purity`), and what every source file keeps to (`sources`).
+//! input, output and clocks (`purity`), who may ask other servers (`outbound`), and what every source file keeps to (`sources`).
 
 mod edges;
+mod outbound;
 mod purity;
 mod sources;
 
@@ -23,6 +24,8 @@ pub(crate) enum Breach {
     Impure { name: String, reaches: String },
     /// A pure crate that reads the clock.
     Clock { file: PathBuf, line: usize },
+    /// A file that asks other servers past the one way out.
+    WayOut { file: PathBuf, line: usize },
     /// A source file over the limit.
     TooLong { file: PathBuf, lines: usize },
     /// A module that does not open with `//!`.
@@ -44,6 +47,14 @@ impl fmt::Display for Breach {
             Self::Clock { file, line } => {
                 write!(f, "{}:{line}: a pure crate reads the clock", file.display())
             }
+            Self::WayOut { file, line } => {
+                write!(
+                    f,
+                    "{}:{line}: `reqwest` beside the one way out, `{}`",
+                    file.display(),
+                    outbound::WAY_OUT
+                )
+            }
             Self::TooLong { file, lines } => {
                 write!(f, "{}: {lines} lines, over {}", file.display(), sources::LONGEST)
             }
@@ -63,6 +74,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let sources = sources::read(&workspace.root)?;
     breaches.extend(sources::check(&sources));
     breaches.extend(purity::clocks(&sources));
+    breaches.extend(outbound::check(&sources));
     let spread = sources::Spread::of(&sources);
     step(&format!(
         "{} source files: median {} lines (aim: {}), p90 {} (aim: {}), longest {} (limit: {})",
