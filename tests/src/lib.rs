@@ -25,6 +25,7 @@
 //! | capabilities: taken apart, narrowed, and forged as a holder of an audience's key could | [`capability`] |
 //! | keys, client assertions, reading a JWT without trusting it | [`jwt`] |
 //! | keys that tokens are bound to, and their proofs | [`Holder`] |
+//! | an upstream issuer in the test process: keys, tokens good and spoilt, documents, sign-ins | [`issuer`] |
 //! | clients in other languages, run in the environments that `cargo xtask test` prepares | [`foreign`] |
 //! | server-sent events | [`stream`] |
 //! | the way to PostgreSQL, to be cut and mended | [`Wire`] |
@@ -42,6 +43,7 @@ mod directory;
 mod eventually;
 pub mod foreign;
 pub mod holder;
+pub mod issuer;
 pub mod jwt;
 mod process;
 mod server;
@@ -57,6 +59,7 @@ pub use database::{Database, Store};
 pub use directory::Directory;
 pub use eventually::eventually;
 pub use holder::Holder;
+pub use issuer::Issuer;
 pub use server::{Server, Starting};
 pub use tenant::{OWNER, Tenant};
 pub use wire::Wire;
