@@ -3,6 +3,7 @@
 
 mod documents;
 mod keys;
+mod provider;
 mod sign_in;
 mod tokens;
 
