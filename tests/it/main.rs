@@ -12,4 +12,5 @@ mod readme;
 mod replicas;
 mod routes;
 mod scale;
+mod upstream;
 mod verifier;

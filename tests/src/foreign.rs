@@ -11,6 +11,12 @@ use crate::setup::{self, Tool};
 
 /// Runs `tests/clients/node/{script}`; `None` (after a note) where there is no Node environment.
 pub fn node(script: &str, input: &[(&str, &str)]) -> Option<Outcome> {
+    let (command, _stage) = node_command(script)?;
+    Some(Outcome::of(command, script, input))
+}
+
+/// The command that runs a script, in a folder that must outlive it.
+pub(crate) fn node_command(script: &str) -> Option<(Command, TempDir)> {
     let (node, modules) = (Tool::Node.find()?, Tool::NodeModules.find()?);
     // Modules are found from where the script lies, and the source tree stays free of them.
     let stage = TempDir::new().expect("a temporary directory");
@@ -23,7 +29,7 @@ pub fn node(script: &str, input: &[(&str, &str)]) -> Option<Outcome> {
     }
     let mut command = Command::new(node);
     command.current_dir(stage.path()).arg(script);
-    Some(Outcome::of(command, script, input))
+    Some((command, stage))
 }
 
 /// Runs `tests/clients/python/{script}`; `None` (after a note) where there is no Python environment.

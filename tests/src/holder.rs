@@ -1,5 +1,6 @@
 //! A key that proves possession: DPoP proofs (RFC 9449), written here without the server's code.
 
+use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
@@ -55,10 +56,7 @@ impl Holder {
             Pair::P256(pair) => pair.to_pkcs8v1().expect("exported").as_ref().to_vec(),
             Pair::Ed25519(pair) => pair.to_pkcs8v1().expect("exported").as_ref().to_vec(),
         };
-        let body = STANDARD.encode(pkcs8);
-        let lines: Vec<&str> =
-            body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("base64")).collect();
-        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
+        pem("PRIVATE KEY", &pkcs8)
     }
 
     /// The header of a good proof.
@@ -74,13 +72,27 @@ impl Holder {
     /// A JWT of any header and claims.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
         let input = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
-        let signature = match &self.0 {
-            Pair::P256(pair) => {
-                pair.sign(&SystemRandom::new(), input.as_bytes()).expect("a signature").as_ref().to_vec()
-            }
-            Pair::Ed25519(pair) => pair.sign(input.as_bytes()).as_ref().to_vec(),
-        };
+        let signature = self.signature(input.as_bytes());
         format!("{input}.{}", encode(signature))
+    }
+
+    /// Its signature over these bytes, as a JWS carries it.
+    pub fn signature(&self, input: &[u8]) -> Vec<u8> {
+        match &self.0 {
+            Pair::P256(pair) => {
+                pair.sign(&SystemRandom::new(), input).expect("a signature").as_ref().to_vec()
+            }
+            Pair::Ed25519(pair) => pair.sign(input).as_ref().to_vec(),
+        }
+    }
+
+    /// Its public part as a SubjectPublicKeyInfo in DER.
+    pub fn public_der(&self) -> Vec<u8> {
+        let der: PublicKeyX509Der<'_> = match &self.0 {
+            Pair::P256(pair) => pair.public_key().as_der().expect("exported"),
+            Pair::Ed25519(pair) => pair.public_key().as_der().expect("exported"),
+        };
+        der.as_ref().to_vec()
     }
 
     /// The name of its algorithm.
@@ -90,6 +102,14 @@ impl Holder {
             Pair::Ed25519(_) => "Ed25519",
         }
     }
+}
+
+/// DER as PEM.
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+    let body = STANDARD.encode(der);
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("base64")).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 /// The claims of a good proof.

@@ -25,6 +25,8 @@
 //! | capabilities: taken apart, narrowed, and forged as a holder of an audience's key could | [`capability`] |
 //! | keys, client assertions, reading a JWT without trusting it | [`jwt`] |
 //! | keys that tokens are bound to, and their proofs | [`Holder`] |
+//! | an upstream issuer in the test process: keys, tokens good and spoilt, documents, sign-ins | [`issuer`] |
+//! | an identity provider that we did not write, for sign-ins and tokens as the world has them | [`Upstream`] |
 //! | clients in other languages, run in the environments that `cargo xtask test` prepares | [`foreign`] |
 //! | server-sent events | [`stream`] |
 //! | the way to PostgreSQL, to be cut and mended | [`Wire`] |
@@ -42,12 +44,14 @@ mod directory;
 mod eventually;
 pub mod foreign;
 pub mod holder;
+pub mod issuer;
 pub mod jwt;
 mod process;
 mod server;
 pub mod setup;
 pub mod stream;
 mod tenant;
+pub mod upstream;
 mod wire;
 
 pub use api::{Answer, Api};
@@ -57,8 +61,10 @@ pub use database::{Database, Store};
 pub use directory::Directory;
 pub use eventually::eventually;
 pub use holder::Holder;
+pub use issuer::Issuer;
 pub use server::{Server, Starting};
 pub use tenant::{OWNER, Tenant};
+pub use upstream::Upstream;
 pub use wire::Wire;
 
 /// Makes one test per database of an `async |db| { … }` body; see the crate's page.

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 const START: Duration = Duration::from_secs(60);
@@ -16,14 +16,36 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts `command` and waits until `announced` finds what it looks for in a line of its stdout.
-    /// The rest of stdout, and stderr, go to the file `log`.
+    /// Its stderr goes to the file `log`.
     pub(crate) fn start<T: Send + 'static>(
         mut command: Command,
         log: &Path,
         announced: impl Fn(&str) -> Option<T> + Send + 'static,
     ) -> (Self, T) {
+        command.stdin(Stdio::null());
+        let (process, found, _) = Self::launch(command, log, announced);
+        (process, found)
+    }
+
+    /// The same for a process that takes commands on its stdin: also that, and whatever `announced` finds later.
+    pub(crate) fn start_commanded<T: Send + 'static>(
+        mut command: Command,
+        log: &Path,
+        announced: impl Fn(&str) -> Option<T> + Send + 'static,
+    ) -> (Self, T, ChildStdin, Receiver<T>) {
+        command.stdin(Stdio::piped());
+        let (mut process, found, more) = Self::launch(command, log, announced);
+        let input = process.child.stdin.take().expect("it is piped");
+        (process, found, input, more)
+    }
+
+    fn launch<T: Send + 'static>(
+        mut command: Command,
+        log: &Path,
+        announced: impl Fn(&str) -> Option<T> + Send + 'static,
+    ) -> (Self, T, Receiver<T>) {
         let file = File::options().create(true).append(true).open(log).expect("the log opens");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file);
+        command.stdout(Stdio::piped()).stderr(file);
         let mut child =
             command.spawn().unwrap_or_else(|error| panic!("`{command:?}` does not start: {error}"));
         let stdout = BufReader::new(child.stdout.take().unwrap());
@@ -38,7 +60,7 @@ impl Process {
         });
         let mut process = Self { child, log: log.to_owned() };
         match receive.recv_timeout(START) {
-            Ok(found) => (process, found),
+            Ok(found) => (process, found, receive),
             Err(RecvTimeoutError::Timeout) => {
                 panic!("no word in {START:?} from {command:?}\n{}", process.tail())
             }
