@@ -5,9 +5,11 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use deputy_engine::{Database, DatabaseUrl, StoreError};
 use deputy_engine::{Engine, Installation, Sources, Tasks};
+use deputy_federation::outbound::Outbound;
 use deputy_token::secrets::{ApiKey, MasterKey, MasterKeyError};
 use zeroize::Zeroizing;
 
@@ -79,7 +81,9 @@ pub async fn engine(settings: &Settings, public_url: &PublicUrl) -> Result<(Engi
         trust_domain: settings.trust_domain(public_url)?,
         bootstrap,
     };
-    Ok(Engine::start(database, master, installation, sources))
+    let outbound = Outbound::new(settings.outbound_rules()?)
+        .map_err(|error| SettingError::of("outbound_ca", error.to_string()))?;
+    Ok(Engine::start(database, master, installation, sources, Arc::new(outbound)))
 }
 
 fn master_key(

@@ -1,9 +1,11 @@
-//! Authorization server metadata (RFC 8414 §3), the same document in the three places that clients try.
+//! Authorization server metadata (RFC 8414 §3), the same document in the three places that clients try; and the
+//! installation's SPIFFE bundle.
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{self, ServiceConfig};
+use deputy_engine::Engine;
 use utoipa::OpenApi;
 
 use crate::dialect::Problem;
@@ -31,12 +33,17 @@ pub fn configure(config: &mut ServiceConfig) {
             resource("/t/{tenant}/.well-known/openid-configuration", &get)
                 .route(web::get().to(discovery))
                 .route(web::head().to(discovery)),
+        )
+        .service(
+            resource("/.well-known/spiffe-bundle", &get)
+                .route(web::get().to(spiffe_bundle))
+                .route(web::head().to(spiffe_bundle)),
         );
 }
 
 /// What the API says of itself.
 #[derive(OpenApi)]
-#[openapi(paths(show, inside, discovery))]
+#[openapi(paths(show, inside, discovery, spiffe_bundle))]
 pub struct Description;
 
 /// The metadata.
@@ -65,4 +72,14 @@ pub async fn inside(tenant: Tenant) -> Result<HttpResponse, Problem> {
 #[utoipa::path(get, path = "/t/{tenant}/.well-known/openid-configuration", tag = "oauth", params(("tenant" = String, Path)), responses((status = 200, description = "The same document")))]
 pub async fn discovery(tenant: Tenant) -> Result<HttpResponse, Problem> {
     show(tenant).await
+}
+
+/// The trust bundle of the installation's trust domain: the key of its JWT-SVIDs, and no tenant's.
+///
+/// # Errors
+/// `unavailable` while the database is.
+#[utoipa::path(get, path = "/.well-known/spiffe-bundle", tag = "oauth", responses((status = 200, description = "A JWK Set whose keys have `use: jwt-svid` (SPIFFE Trust Domain and Bundle §4)")))]
+pub async fn spiffe_bundle(engine: web::Data<Engine>) -> Result<HttpResponse, Problem> {
+    let bundle = engine.spiffe_bundle().await?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, FRESH)).json(bundle))
 }

@@ -9,6 +9,7 @@ pub mod checkpoints;
 pub mod credentials;
 pub mod events;
 pub mod halt;
+pub mod identity_providers;
 pub mod imports;
 pub mod keys;
 pub mod orphans;
@@ -21,6 +22,7 @@ pub mod settings;
 pub mod signing_keys;
 pub mod tokens;
 pub mod tools;
+pub mod trusted_issuers;
 pub mod uses;
 
 use actix_web::HttpResponse;
@@ -36,6 +38,7 @@ pub fn configure(config: &mut ServiceConfig) {
     checkpoints::configure(config);
     events::configure(config);
     halt::configure(config);
+    identity_providers::configure(config);
     revocations::configure(config);
     tokens::configure(config);
     imports::configure(config);
@@ -48,6 +51,7 @@ pub fn configure(config: &mut ServiceConfig) {
     settings::configure(config);
     signing_keys::configure(config);
     tools::configure(config);
+    trusted_issuers::configure(config);
     uses::configure(config);
 }
 
@@ -60,6 +64,7 @@ pub fn descriptions() -> Vec<Api> {
         checkpoints::Description::openapi(),
         events::Description::openapi(),
         halt::Description::openapi(),
+        identity_providers::Description::openapi(),
         revocations::Description::openapi(),
         tokens::Description::openapi(),
         imports::Description::openapi(),
@@ -72,6 +77,7 @@ pub fn descriptions() -> Vec<Api> {
         settings::Description::openapi(),
         signing_keys::Description::openapi(),
         tools::Description::openapi(),
+        trusted_issuers::Description::openapi(),
         uses::Description::openapi(),
     ]
 }

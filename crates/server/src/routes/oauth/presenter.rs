@@ -41,8 +41,7 @@ impl Presenter {
             return caller.map(Self::Key);
         }
         let presented = ClientAuthentication::parse(authorization(request)?, form).map_err(Refusal::OAuth)?;
-        let client =
-            guarded(request, async { tenant.engine.authenticate_client(&tenant.view, &presented) }).await?;
+        let client = guarded(request, tenant.engine.authenticate_client(&tenant.view, &presented)).await?;
         tenant.engine.spend_assertion(&tenant.view, &client).await?;
         Ok(Self::Client(client))
     }
