@@ -65,22 +65,21 @@ impl Engine {
         })
     }
 
-    /// Whether a caller who was let in would still be; nobody is while the database cannot say so.
+    /// Whether a caller who was let in would still be; a person is not while the database cannot say so.
     pub async fn still_admits(&self, view: &TenantView, caller: &Caller) -> bool {
-        if let Actor::User(id) = &caller.actor {
-            let role = self.dashboard_role(view, id).await;
-            let is_active = view.read().status == Some(TenantStatus::Active);
-            return is_active && role.is_ok_and(|role| role == caller.role);
-        }
-        let now = self.inner.sources.now();
-        let state = view.read();
         let known = match &caller.actor {
-            Actor::Key(id) => state.keys.values().any(|key| key.id == *id && state.admits(key, now)),
-            Actor::User(_) => false,
-            Actor::Agent(id) => state.agents.contains_key(id),
+            Actor::User(id) => {
+                self.dashboard_role(view, id).await.is_ok_and(|role| role.is_some() && role == caller.role)
+            }
+            Actor::Key(id) => {
+                let now = self.inner.sources.now();
+                let state = view.read();
+                state.keys.values().any(|key| key.id == *id && state.admits(key, now))
+            }
+            Actor::Agent(id) => view.read().agents.contains_key(id),
             Actor::Platform(_) | Actor::Setup | Actor::System => true,
         };
-        known && state.status == Some(TenantStatus::Active)
+        known && view.read().status == Some(TenantStatus::Active)
     }
 }
 

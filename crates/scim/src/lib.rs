@@ -95,7 +95,7 @@ pub use filter::{Filter, FilterError};
 pub use instant::{format_instant, parse_instant};
 pub use list::{Cursor, ListQuery, ListResponse, Paging, Projection, QueryError, Sort, SortKey};
 pub use message::{ERROR_URN, ErrorMessage, ScimType};
-pub use patch::{MemberDelta, Patch, PatchError, Split};
+pub use patch::{MemberDelta, PATCH_URN, Patch, PatchError, Split};
 pub use path::{MAX_PATH, Path, PathError};
 pub use resource::{MAX_ENTRIES, Meta, RequestError, Resource, Unknown};
 pub use schema::{AGENT, GROUP, ResourceType, USER};

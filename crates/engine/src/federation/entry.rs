@@ -12,7 +12,7 @@ use deputy_store::{
     model::{AttributeMapping, ClaimMapping, IdentityProvider, PersonAttribute, Role, SubjectRule},
 };
 
-use super::mapping::verify_mapping;
+use super::{mapping::verify_mapping, profile};
 use crate::{Refusal, entries};
 
 pub(super) const MEMBERS: [&str; 11] = [
@@ -84,6 +84,9 @@ pub(super) fn read(
     };
     for (place, mapping) in provider.claim_mappings.iter().enumerate() {
         verify_mapping(place, mapping)?;
+    }
+    for (place, mapping) in provider.attribute_mappings.iter().enumerate() {
+        profile::verify_attribute(place, mapping)?;
     }
     if is_by_address(&provider.subject) && provider.email_domains.is_empty() {
         return Err(Refusal::invalid(

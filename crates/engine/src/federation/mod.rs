@@ -11,6 +11,7 @@ mod logout;
 mod mapping;
 mod person;
 mod probe;
+mod profile;
 mod providers;
 mod shown;
 mod sign_in;

@@ -3,7 +3,7 @@
 //! Invariant: every step says what was looked at and what to do when it fails; nothing that is pasted or fetched is
 //! stored, logged or acted on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deputy_federation::{
     assertion::{Assertion, AssertionError, Expected, Purpose, Verified},
@@ -18,7 +18,7 @@ use deputy_store::{
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{entitlements, issuers::source_of, mapping, person::find_provider, shown::redirect_uri};
+use super::{entitlements, issuers::source_of, mapping, person::find_provider, profile, shown::redirect_uri};
 use crate::{Caller, Engine, Refusal, entries, view::TenantView};
 
 /// What came of a trial.
@@ -57,6 +57,8 @@ pub struct PreviewedPerson {
     pub roles: Vec<String>,
     /// Scopes that agents may have on their behalf.
     pub scopes: Vec<String>,
+    /// What the claims tell of the person, by attribute; it fills what is empty of people whom SCIM does not know.
+    pub attributes: BTreeMap<String, String>,
     /// What the person may do at the dashboard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dashboard_role: Option<&'static str>,
@@ -302,6 +304,7 @@ impl Engine {
             roles_by_claims: names(&by_claims),
             roles: names(&all),
             scopes,
+            attributes: profile::told(provider, &verified.claims).into_iter().collect(),
             dashboard_role,
         }))
     }

@@ -154,6 +154,7 @@ impl Engine {
             self.inner.writer.append(&view.id, Append { event, ..Append::default() }).await?;
             return Err(Refusal::Forbidden);
         }
+        self.fill_profile(view, &caller, &provider, &person, &verified.claims).await?;
         let sid = sign_in::session_of(&verified).map(str::to_owned);
         let vouched = Vouched { issuer: provider.issuer.clone(), subject: verified.subject.clone(), sid };
         self.begin_session(view, &caller, Some(vouched)).await

@@ -28,7 +28,7 @@ pub enum PersonAttribute {
     #[serde(rename = "externalId")]
     ExternalId,
     /// The work address, in any case.
-    #[serde(rename = "email")]
+    #[serde(rename = "email", alias = "emails")]
     Email,
 }
 
@@ -45,7 +45,7 @@ pub struct ClaimMapping {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contains: Option<Value>,
     /// It is text that begins like this, or an array with such a text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, alias = "matches_prefix", skip_serializing_if = "Option::is_none")]
     pub matches_prefix: Option<String>,
     /// The role: stored by id, shown by name.
     pub role: String,

@@ -8,4 +8,5 @@ mod client_credentials;
 mod dpop;
 mod exchange;
 mod narrowing;
+mod on_behalf;
 mod runtime;
