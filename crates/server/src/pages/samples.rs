@@ -15,7 +15,9 @@ use super::orphans::OrphansPage;
 use super::overview::{Figure, OverviewPage};
 use super::revoke::{Reach, RevokePage, kinds};
 use super::row::{AgentRow, Badge, EventRow, Notice, OrphanRow, Tone};
-use super::sign_in::{SetUpDonePage, SetUpPage, SignInPage, StartPage};
+use super::sign_in::{
+    LeavingPage, ProviderButton, SetUpDonePage, SetUpPage, SignInPage, SignedInPage, StartPage,
+};
 use super::when::When;
 use crate::http::session::CsrfToken;
 
@@ -277,6 +279,17 @@ fn figures(busy: bool) -> Vec<Figure> {
     }
 }
 
+fn sign_in(tenant: &str, problem: Option<&str>, providers: &[&str]) -> SignInPage {
+    let button =
+        |name: &&str| ProviderButton { id: format!("0192f0c4-{}", name.len()), name: (*name).into() };
+    SignInPage {
+        tenant: tenant.into(),
+        providers: providers.iter().map(button).collect(),
+        problem: problem.map(str::to_owned),
+        is_about_key: providers.is_empty(),
+    }
+}
+
 /// Every page by a name, with `evil` wherever a name may stand.
 pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
     let mut halted = chrome(Section::Halt, 2);
@@ -353,11 +366,18 @@ pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
         crate::manual::pages().last().map(|page| crate::manual::render(page.text)).unwrap_or_default();
     vec![
         ("start", text(&StartPage { problem: None })),
-        ("sign-in", text(&SignInPage { tenant: "acme".into(), problem: None })),
+        ("sign-in", text(&sign_in("acme", None, &[]))),
+        ("sign-in-wrong", text(&sign_in(evil, Some("That key is not known here."), &[]))),
+        ("sign-in-providers", text(&sign_in(LONG, None, &["Okta", "Microsoft", LONG, evil]))),
         (
-            "sign-in-wrong",
-            text(&SignInPage { tenant: evil.into(), problem: Some("That key is not known here.".into()) }),
+            "sign-in-refused",
+            text(&sign_in("acme", Some("The identity provider did not sign you in."), &["Okta"])),
         ),
+        (
+            "sign-in-leaving",
+            text(&LeavingPage { location: format!("https://id.example.com/auth?state=s&nonce={evil}") }),
+        ),
+        ("sign-in-done", text(&SignedInPage { tenant: evil.into() })),
         (
             "set-up",
             text(&SetUpPage { code: "c".into(), name: evil.into(), slug: String::new(), problem: None }),

@@ -12,6 +12,7 @@ pub mod events;
 pub mod halt;
 pub mod orphans;
 pub mod overview;
+pub mod provider_sign_in;
 pub mod revoke;
 pub mod rows;
 pub mod setup;
@@ -39,6 +40,13 @@ pub fn configure(config: &mut ServiceConfig) {
             resource("/t/{tenant}/sign-in", &both)
                 .route(web::get().to(sign_in::show))
                 .route(web::post().to(sign_in::submit)),
+        )
+        .service(resource("/t/{tenant}/sign-in/begin", &post).route(web::post().to(provider_sign_in::begin)))
+        .service(
+            resource("/t/{tenant}/sign-in/callback", &get).route(web::get().to(provider_sign_in::come_back)),
+        )
+        .service(
+            resource("/t/{tenant}/sign-in/logout", &post).route(web::post().to(provider_sign_in::logout)),
         )
         .service(resource("/t/{tenant}/sign-out", &post).route(web::post().to(sign_in::leave)))
         .service(resource("/t/{tenant}/agents", &get).route(web::get().to(agents::show)))
