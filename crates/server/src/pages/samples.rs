@@ -23,13 +23,13 @@ use crate::http::session::CsrfToken;
 
 const NOW: i64 = 1_795_266_300_000;
 /// A name of sixty characters, the longest that a list must bear without breaking.
-const LONG: &str = "quarterly-financial-reconciliation-and-reporting-agent-emea1";
+pub(super) const LONG: &str = "quarterly-financial-reconciliation-and-reporting-agent-emea1";
 
-fn ago(secs: i64) -> When {
+pub(super) fn ago(secs: i64) -> When {
     When::of(NOW - secs * 1000, NOW)
 }
 
-fn chrome(here: Section, orphans: u64) -> Chrome {
+pub(super) fn chrome(here: Section, orphans: u64) -> Chrome {
     Chrome {
         tenant: "acme".into(),
         tenant_name: "Acme Corporation".into(),
@@ -43,7 +43,7 @@ fn chrome(here: Section, orphans: u64) -> Chrome {
     }
 }
 
-fn text<T: Template>(page: &T) -> String {
+pub(super) fn text<T: Template>(page: &T) -> String {
     page.render().expect("a page renders")
 }
 
@@ -364,7 +364,8 @@ pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
     };
     let article =
         crate::manual::pages().last().map(|page| crate::manual::render(page.text)).unwrap_or_default();
-    vec![
+    let mut all = super::vouching_samples::every(evil);
+    all.extend([
         ("start", text(&StartPage { problem: None })),
         ("sign-in", text(&sign_in("acme", None, &[]))),
         ("sign-in-wrong", text(&sign_in(evil, Some("That key is not known here."), &[]))),
@@ -425,5 +426,6 @@ pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
             }),
         ),
         ("error", ErrorPage::html(actix_web::http::StatusCode::NOT_FOUND, "There is nothing here", evil)),
-    ]
+    ]);
+    all
 }
