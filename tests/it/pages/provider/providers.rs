@@ -94,13 +94,13 @@ on_both_databases!(rules_are_added_and_removed_one_by_one, async |db| {
     let admin = Visitor::with_key(&place.tenant, place.tenant.admin_key()).await;
     let path = format!("{LIST}/{}", place.id);
     let rules = async || place.tenant.api.get(&path).await.is(200)["claim_mappings"].clone();
-    for (test, value) in [("contains", "crm"), ("equals", "<b>"), ("matches-prefix", "crm-")] {
+    for (test, value) in [("contains", "crm"), ("equals", "<i>"), ("matches-prefix", "crm-")] {
         let fields = [("claim", "groups"), ("test", test), ("value", value), ("role", "crm-reader")];
         let done = admin.post(&format!("{path}/rules"), &fields).await.is(303);
         assert!(done.header("location").unwrap().ends_with("?done=rule_added#rules"));
     }
     let of = |test: &str, value: &str| json!({"claim": "groups", test: value, "role": "crm-reader"});
-    let all = [of("contains", "crm"), of("equals", "<b>"), of("matches-prefix", "crm-")];
+    let all = [of("contains", "crm"), of("equals", "<i>"), of("matches-prefix", "crm-")];
     assert_eq!(rules().await, json!(all));
     for (fields, words) in [
         ([("claim", "groups"), ("test", "contains"), ("value", "x"), ("role", "no-such-role")], "Role: "),
@@ -114,9 +114,9 @@ on_both_databases!(rules_are_added_and_removed_one_by_one, async |db| {
     assert_eq!(rules().await, json!(all));
     let remove = format!("{path}/rules/remove");
     let shown = admin.page(&path).await;
-    assert!(!shown.contains("<b>") && shown.contains("&#60;b&#62;"));
+    assert!(!shown.contains("<i>") && shown.contains("&#60;i&#62;"));
     admin.post(&remove, &[("rule", "{}")]).await.is(404);
-    let text = r#"{"claim":"groups","equals":"<b>","role":"crm-reader"}"#;
+    let text = r#"{"claim":"groups","equals":"<i>","role":"crm-reader"}"#;
     admin.post(&remove, &[("rule", text)]).await.is(303);
     admin.post(&remove, &[("rule", text)]).await.is(404);
     assert_eq!(rules().await, json!([all[0], all[2]]));
