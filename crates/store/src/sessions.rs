@@ -115,13 +115,14 @@ impl Database {
         if subject.is_none() && sid.is_none() { Ok(0) } else { self.do_write(&text, values).await }
     }
 
-    /// Keeps a set-up link's digest.
+    /// Keeps a set-up link's digest, and forgets those that are over.
     pub async fn insert_setup_link(
         &self,
         id: &str,
         now: Instant,
         expires_at: Instant,
     ) -> Result<(), StoreError> {
+        self.do_write("DELETE FROM setup_links WHERE expires_at <= ?", vec![now.0.into()]).await?;
         let text = "INSERT INTO setup_links (id, created_at, expires_at) VALUES (?, ?, ?)";
         self.do_write(text, vec![id.into(), now.0.into(), expires_at.0.into()]).await.map(drop)
     }
