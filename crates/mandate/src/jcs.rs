@@ -113,6 +113,7 @@ impl<'a> ObjectWriter<'a> {
 }
 
 pub(crate) fn write_string(text: &str, out: &mut String) {
+    out.reserve(text.len() + 2);
     out.push('"');
     if plain_length(text.as_bytes()) == text.len() {
         out.push_str(text);

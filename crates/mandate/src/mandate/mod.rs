@@ -73,11 +73,18 @@ impl Mandate {
     /// The normal form: constraints in theirs, blocked tools out of `tools`, empty names out of `limit_required`.
     #[must_use]
     pub fn normalized(mut self) -> Self {
+        self.normalize();
+        self
+    }
+
+    /// Into normal form, in place.
+    fn normalize(&mut self) {
         tools::normalize(&mut self.tools, &self.blocked_tools);
         self.limits.values_mut().for_each(tools::normalize_constraint);
-        self.limit_required.retain(|_, names| !names.is_empty());
+        if self.limit_required.values().any(BTreeSet::is_empty) {
+            self.limit_required.retain(|_, names| !names.is_empty());
+        }
         self.uses = self.uses.map(|uses| uses.min(MAX_USES));
-        self
     }
 
     /// With whole seconds, as every sealed form carries them: the expiry rounds down, the start up.

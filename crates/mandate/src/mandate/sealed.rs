@@ -9,7 +9,7 @@ use super::{Binding, Mandate, MandateError, NameMap, Repeated, Written};
 use crate::constraint::{Constraint, Range};
 use crate::details::DETAILS_TYPE;
 use crate::instant::Instant;
-use crate::json::{CanonicalError, CanonicalReader, Number, Value};
+use crate::json::{CanonicalError, CanonicalReader, Value};
 
 const TYPE: &str = "constraint_type";
 
@@ -54,7 +54,7 @@ impl<'a> CanonicalReader<'a> {
         }
         let uses = if self.find("uses") { Some(self.integer()?) } else { None };
         self.close()?;
-        let mandate = Mandate {
+        let mut mandate = Mandate {
             scopes: BTreeSet::new(),
             tools,
             blocked_tools,
@@ -70,7 +70,8 @@ impl<'a> CanonicalReader<'a> {
             uses,
         };
         mandate.verify_bounds().map_err(|error| Box::new(MandateError::from(error)))?;
-        Ok((mandate.normalized(), written))
+        mandate.normalize();
+        Ok((mandate, written))
     }
 
     /// A ceiling of delegations.
@@ -119,8 +120,9 @@ impl<'a> CanonicalReader<'a> {
     /// [`CanonicalError`].
     pub fn binding(&mut self) -> Result<Binding, CanonicalError> {
         self.open()?;
-        let mut next = |name| if self.find(name) { self.text().map(Some) } else { Ok(None) };
-        let (contract, session, task) = (next("contract")?, next("session")?, next("task")?);
+        let contract = if self.find("contract") { Some(self.text()?) } else { None };
+        let session = if self.find("session") { Some(self.text()?) } else { None };
+        let task = if self.find("task") { Some(self.text()?) } else { None };
         self.close()?;
         Ok(Binding { task, contract, session })
     }
@@ -167,14 +169,11 @@ impl<'a> CanonicalReader<'a> {
     }
 
     fn range(&mut self) -> Option<Range> {
-        let number = |reader: &mut Self, name| -> Option<Option<Number>> {
-            if reader.find(name) { reader.number().ok().map(Some) } else { Some(None) }
-        };
-        let flag = |reader: &mut Self, name| -> Option<bool> {
-            if reader.find(name) { reader.flag().ok() } else { Some(true) }
-        };
-        let (max, max_inclusive) = (number(self, "max")?, flag(self, "max_inclusive")?);
-        let (min, min_inclusive) = (number(self, "min")?, flag(self, "min_inclusive")?);
+        // Each name is written out where it is asked for, so that it is compared as a constant.
+        let max = if self.find("max") { Some(self.number().ok()?) } else { None };
+        let max_inclusive = if self.find("max_inclusive") { self.flag().ok()? } else { true };
+        let min = if self.find("min") { Some(self.number().ok()?) } else { None };
+        let min_inclusive = if self.find("min_inclusive") { self.flag().ok()? } else { true };
         Some(Range { min, max, min_inclusive, max_inclusive })
     }
 }

@@ -52,20 +52,16 @@ fn each_tool(child: &ToolMap, parent: &ToolMap, below: fn(&Constraint, &Constrai
 
 /// Into normal form, in place: constraints in theirs, blocked tools gone.
 pub(crate) fn normalize(tools: &mut ToolMap, blocked: &BTreeSet<String>) {
-    tools.retain(|tool, _| !blocked.contains(tool));
+    if blocked.iter().any(|tool| tools.contains_key(tool)) {
+        tools.retain(|tool, _| !blocked.contains(tool));
+    }
     tools.values_mut().flat_map(ArgumentMap::values_mut).for_each(normalize_constraint);
 }
 
 pub(crate) fn normalize_constraint(constraint: &mut Constraint) {
-    match constraint {
-        // These have one writing only; most constraints are such, and stay where they are.
-        Constraint::Exact(_)
-        | Constraint::Wildcard
-        | Constraint::PathContainment(_)
-        | Constraint::Unknown(_) => {}
-        other => {
-            let own = std::mem::replace(other, Constraint::Wildcard);
-            *other = own.normalized();
-        }
+    // Most are, and stay where they are.
+    if !constraint.is_plainly_normal() {
+        let own = std::mem::replace(constraint, Constraint::Wildcard);
+        *constraint = own.normalized();
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn instant(seconds: u64) -> Option<Instant> {
     i64::try_from(seconds).ok().filter(|seconds| INSTANTS.contains(seconds)).map(Instant::from_secs)
 }
 
-#[inline]
+#[inline(always)]
 fn need<'a, T>(
     reader: &mut Reader<'a>,
     name: &'static str,
@@ -90,7 +90,7 @@ fn need<'a, T>(
 }
 
 /// A member that may be absent.
-#[inline]
+#[inline(always)]
 pub(crate) fn maybe<'a, T>(
     reader: &mut Reader<'a>,
     name: &'static str,

@@ -1,5 +1,7 @@
 //! Narrowing a capability offline: one block more, under the tag as its key. No other key is needed.
 
+use std::borrow::Cow;
+
 use deputy_mandate::{Narrowing, Repeated};
 
 use super::block::Block;
@@ -26,14 +28,17 @@ pub struct Attenuation {
 /// [`AttenuateError`].
 pub fn attenuate(text: &str, wanted: &Attenuation, nonce: [u8; 16]) -> Result<String, AttenuateError> {
     let parent = UnverifiedCapability::parse(text).map_err(AttenuateError::Parent)?;
-    let (claims, frames) = parent.into_extended().map_err(AttenuateError::Parent)?;
-    let narrowing = wanted.narrowing.clone().normalized().in_whole_seconds();
-    let (name, cnf) = (wanted.name.clone(), wanted.cnf.clone());
-    let block = Block { name, narrowing, repeated: Repeated::default(), cnf };
+    let (claims, frames) = parent.reached().map_err(AttenuateError::Parent)?;
+    let block = Block {
+        name: Cow::Borrowed(&wanted.name),
+        narrowing: wanted.narrowing.to_sealed(),
+        repeated: Repeated::default(),
+        cnf: wanted.cnf.as_ref().map(Cow::Borrowed),
+    };
     if !block.has_sealed_form() {
         let index = frames.blocks().count();
         return Err(AttenuateError::Refused(CapabilityError::Block { index }));
     }
-    hop::verify(&claims, &block).map_err(AttenuateError::Refused)?;
+    hop::verify(claims, &block).map_err(AttenuateError::Refused)?;
     frames.extended(text, &block.write(nonce)).map_err(AttenuateError::Refused)
 }
