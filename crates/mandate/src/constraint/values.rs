@@ -34,7 +34,7 @@ pub(super) fn is_sorted(values: &[Value]) -> bool {
         return true;
     }
     if values.iter().all(is_plain) {
-        return values.is_sorted_by(|a, b| plainly_less(a, b));
+        return values.is_sorted_by(plainly_less);
     }
     let (mut last, mut next) = (String::new(), String::new());
     values.iter().all(|value| {

@@ -383,6 +383,10 @@ pub(crate) fn plain_length(bytes: &[u8]) -> usize {
         }
         rest = after;
     }
+    // The last eight once more, of which only the rest is new.
+    if bytes.last_chunk().is_some_and(|last| special(u64::from_le_bytes(*last)) == 0) {
+        return bytes.len();
+    }
     let plain = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
     bytes.len() - rest.len() + plain
 }

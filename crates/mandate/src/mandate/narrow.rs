@@ -112,18 +112,31 @@ impl Mandate {
     }
 
     fn verify_repeating(&self, stated: &Narrowing, repeated: &Repeated) -> Result<(), Widening> {
+        self.verify_members(
+            stated,
+            || {
+                stated.tools.as_ref().is_none_or(|own| tools::is_below(own, &self.tools))
+                    && repeated.tools.iter().all(|tool| self.tools.contains_key(tool))
+            },
+            || stated.limits.as_ref().is_none_or(|own| self.limits_are_below(own, &repeated.limits)),
+        )
+    }
+
+    /// Each member in turn; of tools and limits, wherever they are kept, the caller says whether they are below.
+    pub(super) fn verify_members(
+        &self,
+        stated: &Narrowing,
+        tools_are_below: impl FnOnce() -> bool,
+        limits_are_below: impl FnOnce() -> bool,
+    ) -> Result<(), Widening> {
         let below = |member, below| if below { Ok(()) } else { Err(Widening { member }) };
         below("scopes", stated.scopes.as_ref().is_none_or(|own| own.is_subset(&self.scopes)))?;
-        below("tools", stated.tools.as_ref().is_none_or(|own| tools::is_below(own, &self.tools)))?;
-        below("tools", repeated.tools.iter().all(|tool| self.tools.contains_key(tool)))?;
+        below("tools", tools_are_below())?;
         below(
             "blocked_tools",
             stated.blocked_tools.as_ref().is_none_or(|own| own.is_superset(&self.blocked_tools)),
         )?;
-        below(
-            "limits",
-            stated.limits.as_ref().is_none_or(|own| self.limits_are_below(own, &repeated.limits)),
-        )?;
+        below("limits", limits_are_below())?;
         below("binding", stated.binding.as_ref().is_none_or(|own| own.meet(&self.binding).is_some()))?;
         below("not_before", stated.not_before.is_none_or(|own| own >= self.not_before))?;
         below("expires_at", stated.expires_at.is_none_or(|own| own <= self.expires_at))?;

@@ -42,12 +42,22 @@ pub fn attenuates(child: &ToolMap, parent: &ToolMap) -> bool {
 
 fn each_tool(child: &ToolMap, parent: &ToolMap, below: fn(&Constraint, &Constraint) -> bool) -> bool {
     child.iter().all(|(tool, own)| {
-        parent.get(tool).is_some_and(|outer| {
-            outer.is_empty()
-                || (own.len() == outer.len()
-                    && own.iter().all(|(name, c)| outer.get(name).is_some_and(|parent| below(c, parent))))
-        })
+        parent
+            .get(tool)
+            .is_some_and(|outer| arguments_are_below(own, outer.len(), |name| outer.get(name), below))
     })
+}
+
+/// The order of one tool's arguments: the parent's `count` of them are found by name.
+pub(super) fn arguments_are_below<'m>(
+    own: &ArgumentMap,
+    count: usize,
+    find: impl Fn(&str) -> Option<&'m Constraint>,
+    below: fn(&Constraint, &Constraint) -> bool,
+) -> bool {
+    count == 0
+        || (own.len() == count
+            && own.iter().all(|(name, c)| find(name).is_some_and(|parent| below(c, parent))))
 }
 
 /// Into normal form, in place: constraints in theirs, blocked tools gone.

@@ -91,7 +91,7 @@ impl<'a> Block<'a> {
     /// The canonical text of a block that has one and repeats nothing.
     pub(super) fn write(&self, nonce: [u8; 16]) -> String {
         let Self { name, narrowing: stated, cnf, .. } = self;
-        let mut text = String::with_capacity(256);
+        let mut text = String::with_capacity(512);
         let mut block = ObjectWriter::open(&mut text);
         if let Some(binding) = &stated.binding {
             block.binding("binding", binding);

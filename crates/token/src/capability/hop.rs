@@ -3,7 +3,7 @@
 //! Refused in this order: deeper than the chain may be, made by one that may not delegate, wider than its parent,
 //! deeper than it says itself. Nothing is clipped.
 
-use deputy_mandate::{MAX_DEPTH, Widening};
+use deputy_mandate::{MAX_DEPTH, Outline, Widening};
 use sha2::{Digest as _, Sha256};
 
 use super::block::Block;
@@ -48,12 +48,21 @@ fn verify_holder(claims: &AccessClaims, block: &Block<'_>) -> Result<(), Capabil
     Ok(())
 }
 
-/// Verifies that the holder of `claims` may make the delegation, which repeats nothing; [`Reached::extend`] refuses the same
-/// in the same order.
-pub(super) fn verify(claims: &AccessClaims, block: &Block<'_>) -> Result<(), CapabilityError> {
+/// Verifies that the holder of `claims` may make the delegation, which repeats nothing; [`Reached::extend`] refuses
+/// the same in the same order. The claims have the whole mandate, or lack what is in the outline.
+pub(super) fn verify(
+    claims: &AccessClaims,
+    outline: Option<&Outline<'_>>,
+    block: &Block<'_>,
+) -> Result<(), CapabilityError> {
     verify_holder(claims, block)?;
     let hop = claims.chain.len();
-    claims.mandate.verify_narrowing(&block.narrowing).map_err(|wider| wider_than_parent(hop, wider))?;
+    let narrowing = &block.narrowing;
+    match outline {
+        Some(outline) => outline.verify_narrowing(&claims.mandate, narrowing),
+        None => claims.mandate.verify_narrowing(narrowing),
+    }
+    .map_err(|wider| wider_than_parent(hop, wider))?;
     within(hop, block.narrowing.max_depth.unwrap_or(MAX_DEPTH))
 }
 

@@ -28,7 +28,10 @@ impl UnverifiedCapability {
     /// [`CapabilityError::TooLong`], [`CapabilityError::Text`], [`CapabilityError::Block`]; `Chain` for more
     /// blocks than any chain has hops.
     pub fn parse(text: &str) -> Result<Self, CapabilityError> {
-        let frames = Frames::parse(text)?;
+        Self::follow(Frames::parse(text)?)
+    }
+
+    pub(super) fn follow(frames: Frames) -> Result<Self, CapabilityError> {
         let mut texts = frames.blocks();
         let root = texts.next().flatten().ok_or(CapabilityError::Block { index: 0 })?;
         let (Root { kid, claims }, mut written) = Root::read_written(root)?;
@@ -60,7 +63,7 @@ impl UnverifiedCapability {
     /// # Errors
     /// As [`UnverifiedCapability::verify_signature`], the key, the tag and the issuer apart.
     pub fn effective(&self) -> Result<AccessClaims, CapabilityError> {
-        self.reached().map(|(claims, _)| claims.clone())
+        self.refused.map_or_else(|| Ok(self.reached.claims.clone()), Err)
     }
 
     /// Verifies key, tag and `iss`, and that every block is below those before it; the time is not looked at, so
@@ -87,9 +90,9 @@ impl UnverifiedCapability {
         }
     }
 
-    /// The claims at the end of the chain, and the text taken apart; key, tag and issuer are not looked at.
-    pub(super) fn reached(&self) -> Result<(&AccessClaims, &Frames), CapabilityError> {
-        self.refused.map_or(Ok((&self.reached.claims, &self.frames)), Err)
+    /// The text taken apart, and the claims at the end of the chain; key, tag and issuer are not looked at.
+    pub(super) fn into_reached(self) -> Result<(Frames, AccessClaims), CapabilityError> {
+        self.refused.map_or(Ok((self.frames, self.reached.claims)), Err)
     }
 }
 
