@@ -212,17 +212,19 @@ impl<'a> CanonicalReader<'a> {
     /// [`CanonicalError`].
     pub fn string(&mut self) -> Result<Cow<'a, str>, CanonicalError> {
         self.take(b'"')?;
-        let from = self.at;
-        self.at += plain_length(self.rest());
-        let plain = self.since(from);
-        if self.skip(b'"') {
-            return Ok(Cow::Borrowed(plain));
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        match rest.split_at_checked(plain_length(rest.as_bytes())) {
+            Some((plain, after)) if after.starts_with('"') => {
+                self.at += plain.len() + 1;
+                Ok(Cow::Borrowed(plain))
+            }
+            _ => self.escaped().map(Cow::Owned),
         }
-        self.at = from;
-        self.escaped().map(Cow::Owned)
     }
 
     /// A string with escapes: the shortest one for each character that needs one, and no other.
+    #[cold]
+    #[inline(never)]
     fn escaped(&mut self) -> Result<String, CanonicalError> {
         let start = self.at;
         let mut text = String::new();

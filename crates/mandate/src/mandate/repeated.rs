@@ -121,7 +121,7 @@ impl<'a> CanonicalReader<'a> {
         let mut before = before.into_iter().peekable();
         self.members(|reader, name| {
             // Both sides ascend, so one walk over them finds every name that they share.
-            while before.next_if(|(other, _)| ascends(other, &name)).is_some() {}
+            while before.next_if(|(other, _)| *other != name && ascends(other, &name)).is_some() {}
             if let Some(same) = before.next_if(|(other, text)| *other == name && reader.pass_object(text)) {
                 here.push(same);
                 if repeated.0.is_empty() {
