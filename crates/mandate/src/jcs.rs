@@ -85,6 +85,11 @@ impl<'a> ObjectWriter<'a> {
         Self { out, first: true }
     }
 
+    /// Goes on with an object at the end of `out` that has a member already.
+    pub(crate) const fn resume(out: &'a mut String) -> Self {
+        Self { out, first: false }
+    }
+
     /// A member whose value `write` appends.
     pub fn member(&mut self, name: &str, write: impl FnOnce(&mut String)) {
         if !self.first {
@@ -113,6 +118,7 @@ impl<'a> ObjectWriter<'a> {
 }
 
 pub(crate) fn write_string(text: &str, out: &mut String) {
+    out.reserve(text.len() + 2);
     out.push('"');
     if plain_length(text.as_bytes()) == text.len() {
         out.push_str(text);

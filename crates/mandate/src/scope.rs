@@ -84,6 +84,9 @@ fn verify_token(text: &str) -> Result<(), ScopeError> {
     if text.is_empty() {
         return Err(ScopeError::Empty);
     }
+    if text.bytes().all(|b| matches!(b, b'\x21' | b'\x23'..=b'\x5b' | b'\x5d'..=b'\x7e')) {
+        return Ok(());
+    }
     match text.chars().find(|c| !matches!(c, '\x21' | '\x23'..='\x5b' | '\x5d'..='\x7e')) {
         Some(found) => Err(ScopeError::Character { found }),
         None => Ok(()),

@@ -14,6 +14,7 @@
 
 pub mod aat;
 pub mod access;
+mod base64url;
 pub mod capability;
 pub mod checkpoint;
 pub mod dpop;

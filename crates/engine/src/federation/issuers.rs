@@ -16,6 +16,7 @@ use deputy_store::{
 use deputy_token::keys::{Jwk, JwkSet};
 use serde::Serialize;
 
+use super::providers::require_other;
 use crate::{
     Caller, Engine, Refusal, entries, listing,
     page::{Page, Paging},
@@ -142,6 +143,7 @@ impl Engine {
         caller.require_admin()?;
         let (by, id, now) = (caller.clone(), self.inner.sources.id()?, self.inner.sources.now());
         let issuer = self.read_issuer(body, &id, None, now)?;
+        require_other(view, &issuer.issuer)?;
         let change = self.change(view, move |tx| {
             Box::pin(async move {
                 if tx.find_named::<TrustedIssuer>(&issuer.issuer).await?.is_some() {
@@ -285,7 +287,7 @@ impl Engine {
             }
             _ => Err(Refusal::invalid(
                 "",
-                "has keys in one place: write one of `jwks_uri`, `jwks`, `bundle_uri`, `bundle`, or none for discovery",
+                "names keys in more than one place: write one of `jwks_uri`, `jwks`, `bundle_uri`, `bundle`, or none for discovery",
             )),
         }
     }

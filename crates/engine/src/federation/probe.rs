@@ -13,12 +13,15 @@ use deputy_federation::{
 use deputy_mandate::{Instant, Scope, Value};
 use deputy_store::{
     User,
-    model::{IdentityProvider, TrustedIssuer},
+    model::{CredentialKind, IdentityProvider, TrustedIssuer},
 };
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{entitlements, issuers::source_of, mapping, person::find_provider, profile, shown::redirect_uri};
+use super::{
+    entitlements, issuers::source_of, mapping, person::find_provider, profile, shown::redirect_uri,
+    workload::has,
+};
 use crate::{Caller, Engine, Refusal, entries, view::TenantView};
 
 /// What came of a trial.
@@ -364,28 +367,49 @@ fn workload_steps(
         purpose: if is_domain { Purpose::Svid } else { Purpose::Workload },
     };
     let verified = Assertion::parse(token).and_then(|token| token.verify(&found.keys, &expected, now));
-    let subject = match verified {
-        Ok(verified) => verified.subject,
+    let verified = match verified {
+        Ok(verified) => verified,
         Err(error) => return steps.failed("token", advice(&error)),
     };
     steps.ok("token", "signature, issuer, audience and time hold");
+    let subject = &verified.subject;
     let state = view.read();
     let named = state.workloads.get(&(issuer.issuer.clone(), subject.clone()));
-    let agent = named.and_then(|id| state.credentials.get(id)).and_then(|one| state.agents.get(&one.agent));
-    match agent {
-        Some(agent) => steps.ok("agent", format!("`{subject}` stands for the agent `{}`", agent.name)),
-        None => steps.failed(
+    let Some(credential) = named.and_then(|id| state.credentials.get(id)) else {
+        return steps.failed(
             "agent",
             format!(
                 "no agent has a federated credential for `{subject}`: add one with this issuer and subject"
             ),
-        ),
+        );
+    };
+    let CredentialKind::Federated { claims, .. } = &credential.kind else { return };
+    for required in claims.iter().filter(|required| !has(&verified.claims, *required)) {
+        steps.failed("claims", format!("the credential requires `{}` to be {}", required.0, required.1));
+    }
+    if credential.expires_at.is_some_and(|at| now >= at) {
+        steps.failed("credential", "the agent's credential has expired");
+    }
+    match state.agents.get(&credential.agent) {
+        Some(agent) if agent.may_work(now) => {
+            steps.ok("agent", format!("`{subject}` stands for the agent `{}`", agent.name));
+        }
+        Some(agent) => {
+            steps.failed(
+                "agent",
+                format!("`{subject}` stands for the agent `{}`, which may not work", agent.name),
+            );
+        }
+        None => steps.failed("agent", "the credential's agent is gone"),
     }
 }
 
 fn advice(error: &AssertionError) -> String {
     let more = match error {
         AssertionError::UnknownKey => ": it was signed with a key that is not published, or by somebody else",
+        AssertionError::Audience { found } if found.contains(',') => {
+            ": a token for several audiences is not accepted, have one issued for one"
+        }
         AssertionError::Audience { .. } => ": list its audience, if tokens for it are meant to be used here",
         AssertionError::Expired => ": paste a fresh one",
         _ => "",

@@ -61,6 +61,7 @@ impl Engine {
         let (by, id, now) = (caller.clone(), self.inner.sources.id()?, self.inner.sources.now());
         let mut provider = entry::read(body, &id, None, now)?;
         self.check_address("issuer", &provider.issuer)?;
+        require_other(view, &provider.issuer)?;
         provider.sealed_secret = self.sealed_secret(view, &id, body)?;
         let change = self.change(view, move |tx| {
             Box::pin(async move {
@@ -188,6 +189,14 @@ async fn require(read: &TenantRead<'_>, id: &str) -> Result<IdentityProvider, Re
         Some(provider) => Ok(provider),
         None => read.find_named(id).await?.ok_or(Refusal::NotFound),
     }
+}
+
+/// What a tenant signs itself is judged as its own, never as somebody else's word.
+pub(super) fn require_other(view: &TenantView, issuer: &str) -> Result<(), Refusal> {
+    if issuer == &*view.issuer {
+        return Err(Refusal::invalid("issuer", "is this tenant's own"));
+    }
+    Ok(())
 }
 
 fn without_secret(body: Value) -> Value {

@@ -74,6 +74,10 @@ impl Engine {
         }
         let verified =
             self.verified(view, &provider, assertion, &provider.audiences, Purpose::Subject, now).await?;
+        // What is bound to somebody's key is not laundered into another's token.
+        if !is_bound(&verified, client) {
+            return Err(unknown());
+        }
         self.on_behalf(view, client, &provider, &verified).await.map(Some)
     }
 
@@ -176,7 +180,7 @@ fn may_act_for(agent: &Agent, person: &User, groups: &BTreeSet<String>) -> bool 
     })
 }
 
-/// An assertion that is bound to a key is good with a proof by that key only (RFC 9449 §6.1).
+/// What is bound to a key is good with a proof by that key only (RFC 9449 §6.1).
 fn is_bound(verified: &Verified, client: &Client) -> bool {
     match verified.claims.get("cnf") {
         None => true,

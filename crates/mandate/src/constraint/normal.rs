@@ -6,7 +6,7 @@
 //! stays; a single clause stands alone, the rest are sorted in that order. Because the order is transitive, the
 //! result does not depend on how a meet was bracketed.
 
-use super::values::sorted;
+use super::values::{is_sorted, sorted};
 use super::{Constraint, Order, Range};
 
 /// Which of two comparable clauses survives.
@@ -60,6 +60,21 @@ impl Constraint {
                 single_or(prune(flat.collect(), Keep::Highest), Self::Any)
             }
             leaf @ (Self::Exact(_) | Self::Wildcard | Self::PathContainment(_) | Self::Unknown(_)) => leaf,
+        }
+    }
+}
+
+impl Constraint {
+    /// Whether this is the normal form, as far as a look tells: one with clauses is never found to be.
+    pub(crate) fn is_plainly_normal(&self) -> bool {
+        match self {
+            Self::Exact(_) | Self::Wildcard | Self::PathContainment(_) | Self::Unknown(_) => true,
+            Self::Range(range) => *range == range.normalized(),
+            Self::OneOf(values) => {
+                !matches!(values.as_slice(), [only] if only.is_scalar()) && is_sorted(values)
+            }
+            Self::NotOneOf(values) | Self::Contains(values) | Self::Subset(values) => is_sorted(values),
+            Self::All(_) | Self::Any(_) => false,
         }
     }
 }

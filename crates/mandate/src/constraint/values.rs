@@ -29,12 +29,12 @@ pub(super) fn sorted(values: Vec<Value>) -> Vec<Value> {
 }
 
 /// Whether a list is in normal form already, as every sealed one is: no text per value is kept.
-fn is_sorted(values: &[Value]) -> bool {
+pub(super) fn is_sorted(values: &[Value]) -> bool {
     if values.len() < 2 {
         return true;
     }
     if values.iter().all(is_plain) {
-        return values.is_sorted_by(|a, b| plain_order(a).lt(plain_order(b)));
+        return values.is_sorted_by(plainly_less);
     }
     let (mut last, mut next) = (String::new(), String::new());
     values.iter().all(|value| {
@@ -50,7 +50,12 @@ fn is_plain(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\'))
 }
 
-/// What a plain string's canonical text is compared by: the closing quote takes part.
-fn plain_order(value: &Value) -> impl Iterator<Item = u8> {
-    value.as_str().unwrap_or_default().bytes().chain([b'"'])
+/// Whether one plain string's canonical text comes before another's: the closing quote takes part.
+fn plainly_less(a: &Value, b: &Value) -> bool {
+    let [a, b] = [a, b].map(|value| value.as_str().unwrap_or_default().as_bytes());
+    match (b.strip_prefix(a), a.strip_prefix(b)) {
+        (Some(rest), _) => rest.first().is_some_and(|next| b'"' < *next),
+        (None, Some(rest)) => rest.first().is_some_and(|next| *next < b'"'),
+        (None, None) => a < b,
+    }
 }

@@ -125,7 +125,7 @@ impl<'a> CanonicalReader<'a> {
     }
 
     /// Whether the next member is `name`; if so, its value is what comes next. Callers ask in canonical order.
-    #[inline]
+    #[inline(always)]
     pub fn find(&mut self, name: &'static str) -> bool {
         let text = self.text.as_bytes();
         let comma = usize::from(self.at.checked_sub(1).and_then(|at| text.get(at)) != Some(&b'{'));
@@ -147,7 +147,7 @@ impl<'a> CanonicalReader<'a> {
     ///
     /// # Errors
     /// [`CanonicalError::Unexpected`] when something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn need(&mut self, name: &'static str) -> Result<(), CanonicalError> {
         if self.find(name) { Ok(()) } else { self.refuse() }
     }
@@ -212,17 +212,19 @@ impl<'a> CanonicalReader<'a> {
     /// [`CanonicalError`].
     pub fn string(&mut self) -> Result<Cow<'a, str>, CanonicalError> {
         self.take(b'"')?;
-        let from = self.at;
-        self.at += plain_length(self.rest());
-        let plain = self.since(from);
-        if self.skip(b'"') {
-            return Ok(Cow::Borrowed(plain));
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        match rest.split_at_checked(plain_length(rest.as_bytes())) {
+            Some((plain, after)) if after.starts_with('"') => {
+                self.at += plain.len() + 1;
+                Ok(Cow::Borrowed(plain))
+            }
+            _ => self.escaped().map(Cow::Owned),
         }
-        self.at = from;
-        self.escaped().map(Cow::Owned)
     }
 
     /// A string with escapes: the shortest one for each character that needs one, and no other.
+    #[cold]
+    #[inline(never)]
     fn escaped(&mut self) -> Result<String, CanonicalError> {
         let start = self.at;
         let mut text = String::new();
@@ -303,14 +305,14 @@ impl<'a> CanonicalReader<'a> {
 
     /// Decimal digits without a leading zero; `None` when there are none, or too many for any safe integer.
     fn digits(&mut self) -> Option<u64> {
-        let from = self.at;
-        let mut value = 0_u64;
-        while let Some(digit @ b'0'..=b'9') = self.peek() {
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-            self.at += 1;
+        let digits = self.rest();
+        let (mut value, mut length) = (0_u64, 0);
+        for digit in digits.iter().map_while(|byte| byte.is_ascii_digit().then(|| byte - b'0')) {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            length += 1;
         }
-        let digits = self.since(from);
-        let plain = matches!(digits.len(), 1..=16) && (digits.len() == 1 || !digits.starts_with('0'));
+        self.at += length;
+        let plain = matches!(length, 1..=16) && (length == 1 || digits.first() != Some(&b'0'));
         plain.then_some(value)
     }
 
@@ -375,28 +377,31 @@ impl<'a> CanonicalReader<'a> {
 
 /// How many bytes from here need no look: no quote, no backslash, no control character.
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
-    let (words, _) = bytes.as_chunks::<8>();
-    let found = words.iter().enumerate().find_map(|(i, word)| {
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
         let found = special(u64::from_le_bytes(*word));
-        (found != 0).then(|| i * 8 + (found.trailing_zeros() / 8) as usize)
-    });
-    found.unwrap_or_else(|| {
-        let start = words.len() * 8;
-        let rest = bytes.get(start..).unwrap_or_default();
-        start + rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
-    })
+        if found != 0 {
+            return bytes.len() - rest.len() + (found.trailing_zeros() / 8) as usize;
+        }
+        rest = after;
+    }
+    // The last eight once more, of which only the rest is new.
+    if bytes.last_chunk().is_some_and(|last| special(u64::from_le_bytes(*last)) == 0) {
+        return bytes.len();
+    }
+    let plain = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
+    bytes.len() - rest.len() + plain
 }
 
 /// The high bit of the first byte among eight that needs a look; bits above it may be wrong, it never is.
 const fn special(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    // A borrow only travels up, so the lowest mark is exact.
-    let quote = word ^ (ONES * 0x22);
-    let backslash = word ^ (ONES * 0x5c);
-    let zero = (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash);
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (zero | control) & HIGH
+    // Below 0x80 only what is sought goes below zero. A borrow only travels up, so the lowest mark is exact.
+    let quote = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
+    let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+    let control = word.wrapping_sub(ONES * 0x20);
+    (quote | backslash | control) & !word & HIGH
 }
 
 /// Whether one name comes before another in the order of their UTF-16 code units.

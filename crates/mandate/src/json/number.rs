@@ -93,6 +93,12 @@ impl Number {
 
     /// Writes the RFC 8785 text (ECMAScript's `Number::toString`).
     pub fn write_canonical(self, out: &mut String) {
+        // No i64 reaches 10^21, from where on an exponent is written.
+        if let Some(integer) = self.as_i64() {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{integer}");
+            return;
+        }
         if self.negative {
             out.push('-');
         }

@@ -78,26 +78,45 @@ pub(super) fn verify_beside(
     tools: &ToolMap,
     limits: &LimitMap,
 ) -> Result<(), BoundError> {
-    let count = tools.len() + repeated.tools.len();
+    let entries = |(tool, arguments): (_, _)| (String::as_str(tool), named(arguments));
+    verify_entries(tools.iter().map(entries), named(limits), repeated.tools.len(), repeated.limits.len())
+}
+
+fn named(map: &LimitMap) -> impl Iterator<Item = (&str, &Constraint)> + Clone {
+    map.iter().map(|(name, constraint)| (name.as_str(), constraint))
+}
+
+/// The same of what is kept in any other way, beside so many tools and limits.
+pub(super) fn verify_entries<'m, A>(
+    tools: impl ExactSizeIterator<Item = (&'m str, A)> + Clone,
+    limits: impl Iterator<Item = (&'m str, &'m Constraint)> + Clone,
+    more_tools: usize,
+    more_limits: usize,
+) -> Result<(), BoundError>
+where
+    A: Iterator<Item = (&'m str, &'m Constraint)> + Clone,
+{
+    let count = tools.len() + more_tools;
     if count > MAX_TOOLS {
         return Err(BoundError::Tools { count });
     }
-    for (tool, arguments) in tools {
-        let count = nodes(arguments.values());
+    for (tool, arguments) in tools.clone() {
+        let count = nodes(arguments);
         if count > MAX_TOOL_NODES {
-            return Err(BoundError::ToolNodes { tool: tool.clone(), count });
+            return Err(BoundError::ToolNodes { tool: tool.to_owned(), count });
         }
     }
-    let count = nodes(limits.values()).saturating_add(repeated.limits.len());
+    let count = nodes(limits.clone()).saturating_add(more_limits);
     if count > MAX_LIMIT_NODES {
         return Err(BoundError::LimitNodes { count });
     }
-    let deep = tools.values().flatten().chain(limits).find(|(_, c)| ABOVE + nesting(c) > MAX_NESTING);
-    deep.map_or(Ok(()), |(name, _)| Err(BoundError::Nesting { name: name.clone() }))
+    let mut all = tools.flat_map(|(_, arguments)| arguments).chain(limits);
+    let deep = all.find(|(_, c)| ABOVE + nesting(c) > MAX_NESTING);
+    deep.map_or(Ok(()), |(name, _)| Err(BoundError::Nesting { name: name.to_owned() }))
 }
 
-fn nodes<'a>(constraints: impl Iterator<Item = &'a Constraint>) -> usize {
-    constraints.fold(0, |sum, c| sum.saturating_add(c.nodes()))
+fn nodes<'m>(constraints: impl Iterator<Item = (&'m str, &'m Constraint)>) -> usize {
+    constraints.fold(0, |sum, (_, c)| sum.saturating_add(c.nodes()))
 }
 
 /// How deep the wire form of a constraint nests.

@@ -9,6 +9,7 @@ pub(crate) mod bounds;
 pub(crate) mod meet;
 mod narrow;
 mod order;
+mod outline;
 mod repeated;
 mod sealed;
 pub(crate) mod text;
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use binding::Binding;
 pub use bounds::{BoundError, MAX_LIMIT_NODES, MAX_TEXT, MAX_TOOL_NODES, MAX_TOOLS, MAX_USES};
 pub use narrow::{Narrowing, Widening};
+pub use outline::Outline;
 pub use repeated::{Repeated, Written};
 pub use tools::attenuates;
 pub use wire::MandateError;
@@ -73,11 +75,18 @@ impl Mandate {
     /// The normal form: constraints in theirs, blocked tools out of `tools`, empty names out of `limit_required`.
     #[must_use]
     pub fn normalized(mut self) -> Self {
+        self.normalize();
+        self
+    }
+
+    /// Into normal form, in place.
+    fn normalize(&mut self) {
         tools::normalize(&mut self.tools, &self.blocked_tools);
         self.limits.values_mut().for_each(tools::normalize_constraint);
-        self.limit_required.retain(|_, names| !names.is_empty());
+        if self.limit_required.values().any(BTreeSet::is_empty) {
+            self.limit_required.retain(|_, names| !names.is_empty());
+        }
         self.uses = self.uses.map(|uses| uses.min(MAX_USES));
-        self
     }
 
     /// With whole seconds, as every sealed form carries them: the expiry rounds down, the start up.

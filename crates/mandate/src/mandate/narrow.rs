@@ -3,9 +3,12 @@
 //! An absent member inherits; a stated one must be below the parent's in the order of the mandate, or the whole
 //! step is refused: nothing is clipped. What results is therefore always below the parent.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::repeated::Names;
 use super::{Binding, BoundError, LimitMap, MAX_USES, Mandate, Repeated, ToolMap, bounds, tools};
+use crate::constraint::Constraint;
 use crate::instant::Instant;
 use crate::scope::Scope;
 
@@ -46,12 +49,16 @@ impl Narrowing {
     /// In normal form, in which it is compared and sealed.
     #[must_use]
     pub fn normalized(mut self) -> Self {
+        self.normalize();
+        self
+    }
+
+    fn normalize(&mut self) {
         let arguments = self.tools.iter_mut().flat_map(ToolMap::values_mut).flat_map(LimitMap::values_mut);
         arguments
             .chain(self.limits.iter_mut().flat_map(LimitMap::values_mut))
             .for_each(tools::normalize_constraint);
         self.uses = self.uses.map(|uses| uses.min(MAX_USES));
-        self
     }
 
     /// With whole seconds, as every sealed form carries them: the expiry rounds down, the start up.
@@ -60,6 +67,19 @@ impl Narrowing {
         self.not_before = self.not_before.map(|start| Instant::from_secs(start.as_secs_ceil()));
         self.expires_at = self.expires_at.map(|expiry| Instant::from_secs(expiry.as_secs_floor()));
         self
+    }
+
+    /// As it is sealed: in normal form and in whole seconds; the same when it is so already.
+    #[must_use]
+    pub fn to_sealed(&self) -> Cow<'_, Self> {
+        let whole = |at: Option<Instant>| at.is_none_or(|at| at == Instant::from_secs(at.as_secs_floor()));
+        let arguments = self.tools.iter().flat_map(ToolMap::values).flat_map(LimitMap::values);
+        let is_sealed =
+            arguments.chain(self.limits.iter().flat_map(LimitMap::values)).all(Constraint::is_plainly_normal)
+                && whole(self.not_before)
+                && whole(self.expires_at)
+                && self.uses.is_none_or(|uses| uses <= MAX_USES);
+        if is_sealed { Cow::Borrowed(self) } else { Cow::Owned(self.clone().normalized().in_whole_seconds()) }
     }
 
     /// Verifies the bounds of what is parsed or sealed.
@@ -92,18 +112,31 @@ impl Mandate {
     }
 
     fn verify_repeating(&self, stated: &Narrowing, repeated: &Repeated) -> Result<(), Widening> {
+        self.verify_members(
+            stated,
+            || {
+                stated.tools.as_ref().is_none_or(|own| tools::is_below(own, &self.tools))
+                    && repeated.tools.iter().all(|tool| self.tools.contains_key(tool))
+            },
+            || stated.limits.as_ref().is_none_or(|own| self.limits_are_below(own, &repeated.limits)),
+        )
+    }
+
+    /// Each member in turn; of tools and limits, wherever they are kept, the caller says whether they are below.
+    pub(super) fn verify_members(
+        &self,
+        stated: &Narrowing,
+        tools_are_below: impl FnOnce() -> bool,
+        limits_are_below: impl FnOnce() -> bool,
+    ) -> Result<(), Widening> {
         let below = |member, below| if below { Ok(()) } else { Err(Widening { member }) };
         below("scopes", stated.scopes.as_ref().is_none_or(|own| own.is_subset(&self.scopes)))?;
-        below("tools", stated.tools.as_ref().is_none_or(|own| tools::is_below(own, &self.tools)))?;
-        below("tools", repeated.tools.iter().all(|tool| self.tools.contains_key(tool)))?;
+        below("tools", tools_are_below())?;
         below(
             "blocked_tools",
             stated.blocked_tools.as_ref().is_none_or(|own| own.is_superset(&self.blocked_tools)),
         )?;
-        below(
-            "limits",
-            stated.limits.as_ref().is_none_or(|own| self.limits_are_below(own, &repeated.limits)),
-        )?;
+        below("limits", limits_are_below())?;
         below("binding", stated.binding.as_ref().is_none_or(|own| own.meet(&self.binding).is_some()))?;
         below("not_before", stated.not_before.is_none_or(|own| own >= self.not_before))?;
         below("expires_at", stated.expires_at.is_none_or(|own| own <= self.expires_at))?;
@@ -113,7 +146,7 @@ impl Mandate {
     }
 
     /// The order of limits: each of the parent's is there, as tight or tighter.
-    fn limits_are_below(&self, stated: &LimitMap, repeated: &BTreeSet<String>) -> bool {
+    fn limits_are_below(&self, stated: &LimitMap, repeated: &Names) -> bool {
         let tightens = |name, limit| stated.get(name).is_some_and(|own| own.is_below(limit));
         self.limits.iter().all(|(name, limit)| repeated.contains(name) || tightens(name, limit))
             && repeated.iter().all(|name| self.limits.contains_key(name))
@@ -162,7 +195,7 @@ fn replace<T>(member: &mut T, stated: Option<T>) {
 fn replace_others<T>(
     member: &mut BTreeMap<String, T>,
     stated: Option<BTreeMap<String, T>>,
-    repeated: &BTreeSet<String>,
+    repeated: &Names,
 ) {
     match stated {
         Some(stated) if repeated.is_empty() => *member = stated,

@@ -6,7 +6,7 @@
 //! narrowed, never from elsewhere, so no repetition can widen, whatever it is applied to.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{ArgumentMap, LimitMap, ToolMap};
 use crate::constraint::Constraint;
@@ -25,8 +25,30 @@ pub struct Written<'a> {
 /// The names of the tools and limits that a step states with the very text of its parent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Repeated {
-    pub(super) tools: BTreeSet<String>,
-    pub(super) limits: BTreeSet<String>,
+    pub(super) tools: Names,
+    pub(super) limits: Names,
+}
+
+/// A few names, ascending by their bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Names(Vec<String>);
+
+impl Names {
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.0.binary_search_by(|own| own.as_str().cmp(name)).is_ok()
+    }
+
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, String> {
+        self.0.iter()
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl Repeated {
@@ -90,7 +112,7 @@ impl<'a> CanonicalReader<'a> {
         &mut self,
         before: Entries<'a>,
         here: &mut Entries<'a>,
-        repeated: &mut BTreeSet<String>,
+        repeated: &mut Names,
         read: impl Fn(&mut Self, &str) -> Result<T, CanonicalError>,
         may_stand_for: impl Fn(&T) -> bool,
     ) -> Result<BTreeMap<String, T>, CanonicalError> {
@@ -99,10 +121,13 @@ impl<'a> CanonicalReader<'a> {
         let mut before = before.into_iter().peekable();
         self.members(|reader, name| {
             // Both sides ascend, so one walk over them finds every name that they share.
-            while before.next_if(|(other, _)| ascends(other, &name)).is_some() {}
+            while before.next_if(|(other, _)| *other != name && ascends(other, &name)).is_some() {}
             if let Some(same) = before.next_if(|(other, text)| *other == name && reader.pass_object(text)) {
                 here.push(same);
-                repeated.insert(name.into_owned());
+                if repeated.0.is_empty() {
+                    repeated.0.reserve_exact(before.len() + 1);
+                }
+                repeated.0.push(name.into_owned());
                 return Ok(());
             }
             let start = reader.position();
@@ -113,6 +138,10 @@ impl<'a> CanonicalReader<'a> {
             own.insert(name.into_owned(), value);
             Ok::<_, CanonicalError>(())
         })?;
+        // They came in the order of their UTF-16 code units, which is nearly always the same.
+        if !repeated.0.is_sorted() {
+            repeated.0.sort_unstable();
+        }
         Ok(own)
     }
 }

@@ -5,13 +5,69 @@
 
 use std::collections::BTreeSet;
 
-use super::{Binding, Mandate, MandateError, NameMap, Repeated, Written};
+use super::{
+    Binding, BoundError, LimitMap, Mandate, MandateError, NameMap, Outline, Repeated, ToolMap, Written,
+};
 use crate::constraint::{Constraint, Range};
 use crate::details::DETAILS_TYPE;
 use crate::instant::Instant;
-use crate::json::{CanonicalError, CanonicalReader, Number, Value};
+use crate::json::{CanonicalError, CanonicalReader, Value};
 
 const TYPE: &str = "constraint_type";
+
+/// What becomes of the members of an entry that are maps; each is asked for once, in the order in which it stands.
+pub(super) trait Maps<'a>: Default {
+    /// What is said beside the mandate.
+    type Beside;
+    fn declared(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError>;
+    fn limit_required(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError>;
+    fn limits(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError>;
+    fn tools(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError>;
+    /// Adds them to the rest, verifies the bounds, and brings everything into normal form.
+    fn finish(self, rest: Mandate) -> Result<(Mandate, Self::Beside), BoundError>;
+}
+
+/// All of them, for the mandate itself.
+#[derive(Default)]
+struct Whole<'a> {
+    tools: ToolMap,
+    limits: LimitMap,
+    declared: NameMap,
+    limit_required: NameMap,
+    written: Written<'a>,
+}
+
+impl<'a> Maps<'a> for Whole<'a> {
+    type Beside = Written<'a>;
+
+    fn declared(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError> {
+        self.declared = reader.name_map()?;
+        Ok(())
+    }
+
+    fn limit_required(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError> {
+        self.limit_required = reader.name_map()?;
+        Ok(())
+    }
+
+    fn limits(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError> {
+        self.limits = reader.limits(&mut self.written, &mut Repeated::default())?;
+        Ok(())
+    }
+
+    fn tools(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError> {
+        self.tools = reader.tools(&mut self.written, &mut Repeated::default())?;
+        Ok(())
+    }
+
+    fn finish(self, rest: Mandate) -> Result<(Mandate, Written<'a>), BoundError> {
+        let Self { tools, limits, declared, limit_required, written } = self;
+        let mut mandate = Mandate { tools, limits, declared, limit_required, ..rest };
+        mandate.verify_bounds()?;
+        mandate.normalize();
+        Ok((mandate, written))
+    }
+}
 
 impl<'a> CanonicalReader<'a> {
     /// The sealed `authorization_details`: an array of one `deputy_mandate` entry, every member explicit. What
@@ -21,46 +77,59 @@ impl<'a> CanonicalReader<'a> {
     /// # Errors
     /// [`CanonicalError`].
     pub fn details(&mut self) -> Result<(Mandate, Written<'a>), CanonicalError> {
+        self.only_entry::<Whole<'a>>()
+    }
+
+    /// As [`CanonicalReader::details`], and refuses the same, but tools and limits are only outlined: the mandate
+    /// is left without them, and without the names that no step can narrow.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn outline(&mut self) -> Result<(Mandate, Outline<'a>), CanonicalError> {
+        self.only_entry::<Outline<'a>>()
+    }
+
+    fn only_entry<M: Maps<'a>>(&mut self) -> Result<(Mandate, M::Beside), CanonicalError> {
         let mut entry = None;
         self.items(|reader| match entry {
             Some(_) => reader.refuse(),
-            None => reader.entry().map(|mandate| entry = Some(mandate)),
+            None => reader.entry::<M>().map(|read| entry = Some(read)),
         })?;
         entry.map_or_else(|| self.refuse(), Ok)
     }
 
-    fn entry(&mut self) -> Result<(Mandate, Written<'a>), CanonicalError> {
-        let (mut written, mut none) = (Written::default(), Repeated::default());
+    fn entry<M: Maps<'a>>(&mut self) -> Result<(Mandate, M::Beside), CanonicalError> {
+        let mut maps = M::default();
         self.open()?;
         self.need("binding")?;
         let binding = self.binding()?;
         self.need("blocked_tools")?;
         let blocked_tools = self.names()?;
         self.need("declared")?;
-        let declared = self.name_map()?;
+        maps.declared(self)?;
         self.need("limit_required")?;
-        let limit_required = self.name_map()?;
+        maps.limit_required(self)?;
         self.need("limits")?;
-        let limits = self.limits(&mut written, &mut none)?;
+        maps.limits(self)?;
         self.need("max_depth")?;
         let max_depth = self.depth()?;
         self.need("may_delegate")?;
         let may_delegate = self.flag()?;
         self.need("tools")?;
-        let tools = self.tools(&mut written, &mut none)?;
+        maps.tools(self)?;
         self.need("type")?;
         if self.string()? != DETAILS_TYPE {
             return self.refuse();
         }
         let uses = if self.find("uses") { Some(self.integer()?) } else { None };
         self.close()?;
-        let mandate = Mandate {
+        let rest = Mandate {
             scopes: BTreeSet::new(),
-            tools,
+            tools: ToolMap::new(),
             blocked_tools,
-            limits,
-            declared,
-            limit_required,
+            limits: LimitMap::new(),
+            declared: NameMap::new(),
+            limit_required: NameMap::new(),
             audience: BTreeSet::new(),
             binding,
             not_before: Instant(0),
@@ -69,8 +138,7 @@ impl<'a> CanonicalReader<'a> {
             may_delegate,
             uses,
         };
-        mandate.verify_bounds().map_err(|error| Box::new(MandateError::from(error)))?;
-        Ok((mandate.normalized(), written))
+        Ok(maps.finish(rest).map_err(|error| Box::new(MandateError::from(error)))?)
     }
 
     /// A ceiling of delegations.
@@ -119,8 +187,9 @@ impl<'a> CanonicalReader<'a> {
     /// [`CanonicalError`].
     pub fn binding(&mut self) -> Result<Binding, CanonicalError> {
         self.open()?;
-        let mut next = |name| if self.find(name) { self.text().map(Some) } else { Ok(None) };
-        let (contract, session, task) = (next("contract")?, next("session")?, next("task")?);
+        let contract = if self.find("contract") { Some(self.text()?) } else { None };
+        let session = if self.find("session") { Some(self.text()?) } else { None };
+        let task = if self.find("task") { Some(self.text()?) } else { None };
         self.close()?;
         Ok(Binding { task, contract, session })
     }
@@ -167,14 +236,11 @@ impl<'a> CanonicalReader<'a> {
     }
 
     fn range(&mut self) -> Option<Range> {
-        let number = |reader: &mut Self, name| -> Option<Option<Number>> {
-            if reader.find(name) { reader.number().ok().map(Some) } else { Some(None) }
-        };
-        let flag = |reader: &mut Self, name| -> Option<bool> {
-            if reader.find(name) { reader.flag().ok() } else { Some(true) }
-        };
-        let (max, max_inclusive) = (number(self, "max")?, flag(self, "max_inclusive")?);
-        let (min, min_inclusive) = (number(self, "min")?, flag(self, "min_inclusive")?);
+        // Each name is written out where it is asked for, so that it is compared as a constant.
+        let max = if self.find("max") { Some(self.number().ok()?) } else { None };
+        let max_inclusive = if self.find("max_inclusive") { self.flag().ok()? } else { true };
+        let min = if self.find("min") { Some(self.number().ok()?) } else { None };
+        let min_inclusive = if self.find("min_inclusive") { self.flag().ok()? } else { true };
         Some(Range { min, max, min_inclusive, max_inclusive })
     }
 }

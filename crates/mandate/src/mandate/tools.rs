@@ -42,30 +42,36 @@ pub fn attenuates(child: &ToolMap, parent: &ToolMap) -> bool {
 
 fn each_tool(child: &ToolMap, parent: &ToolMap, below: fn(&Constraint, &Constraint) -> bool) -> bool {
     child.iter().all(|(tool, own)| {
-        parent.get(tool).is_some_and(|outer| {
-            outer.is_empty()
-                || (own.len() == outer.len()
-                    && own.iter().all(|(name, c)| outer.get(name).is_some_and(|parent| below(c, parent))))
-        })
+        parent
+            .get(tool)
+            .is_some_and(|outer| arguments_are_below(own, outer.len(), |name| outer.get(name), below))
     })
+}
+
+/// The order of one tool's arguments: the parent's `count` of them are found by name.
+pub(super) fn arguments_are_below<'m>(
+    own: &ArgumentMap,
+    count: usize,
+    find: impl Fn(&str) -> Option<&'m Constraint>,
+    below: fn(&Constraint, &Constraint) -> bool,
+) -> bool {
+    count == 0
+        || (own.len() == count
+            && own.iter().all(|(name, c)| find(name).is_some_and(|parent| below(c, parent))))
 }
 
 /// Into normal form, in place: constraints in theirs, blocked tools gone.
 pub(crate) fn normalize(tools: &mut ToolMap, blocked: &BTreeSet<String>) {
-    tools.retain(|tool, _| !blocked.contains(tool));
+    if blocked.iter().any(|tool| tools.contains_key(tool)) {
+        tools.retain(|tool, _| !blocked.contains(tool));
+    }
     tools.values_mut().flat_map(ArgumentMap::values_mut).for_each(normalize_constraint);
 }
 
 pub(crate) fn normalize_constraint(constraint: &mut Constraint) {
-    match constraint {
-        // These have one writing only; most constraints are such, and stay where they are.
-        Constraint::Exact(_)
-        | Constraint::Wildcard
-        | Constraint::PathContainment(_)
-        | Constraint::Unknown(_) => {}
-        other => {
-            let own = std::mem::replace(other, Constraint::Wildcard);
-            *other = own.normalized();
-        }
+    // Most are, and stay where they are.
+    if !constraint.is_plainly_normal() {
+        let own = std::mem::replace(constraint, Constraint::Wildcard);
+        *constraint = own.normalized();
     }
 }

@@ -5,4 +5,5 @@ mod constraints;
 mod fuzz;
 mod generate;
 mod grants;
+mod outline;
 mod repeated;

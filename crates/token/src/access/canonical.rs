@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Scope, Written};
+use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Mandate, Scope, Written};
 
 use super::wire::{INSTANTS, Repeated};
 use super::{AccessClaims, Act, AgentClaim, Cnf, Hop, MayAct};
@@ -20,30 +20,43 @@ pub(crate) enum Form {
 }
 
 /// What a text of claims says.
-pub(crate) struct Read<'a> {
+pub(crate) struct Read<D> {
     pub(crate) claims: AccessClaims,
     /// Empty in an access token.
     pub(crate) kid: String,
-    /// What a block after this one may repeat.
-    pub(crate) written: Written<'a>,
+    /// What came with the mandate.
+    pub(crate) beside: D,
 }
 
 type Reader<'a> = CanonicalReader<'a>;
 
 /// `None` for any text that is not the canonical one of claims that agree with each other.
-pub(crate) fn read(text: &str, form: Form) -> Option<Read<'_>> {
+pub(crate) fn read(text: &str, form: Form) -> Option<Read<Written<'_>>> {
+    read_by(text, form, Reader::details)
+}
+
+/// As [`read`]; `details` reads the mandate, whole or as much of it as the caller wants.
+pub(crate) fn read_by<'a, D>(
+    text: &'a str,
+    form: Form,
+    details: impl FnOnce(&mut Reader<'a>) -> Result<(Mandate, D), CanonicalError>,
+) -> Option<Read<D>> {
     let mut reader = CanonicalReader::new(text);
-    let read = members(&mut reader, form).ok().flatten()?;
+    let read = members(&mut reader, form, details).ok().flatten()?;
     reader.finish().ok().map(|()| read)
 }
 
 /// `None` when the members are there and do not fit together.
-fn members<'a>(reader: &mut Reader<'a>, form: Form) -> Result<Option<Read<'a>>, CanonicalError> {
+fn members<'a, D>(
+    reader: &mut Reader<'a>,
+    form: Form,
+    details: impl FnOnce(&mut Reader<'a>) -> Result<(Mandate, D), CanonicalError>,
+) -> Result<Option<Read<D>>, CanonicalError> {
     reader.open()?;
     let act = maybe(reader, "act", act)?;
     let agent = need(reader, "agent", agent)?;
     let audience = need(reader, "aud", |reader| audience(reader, form))?;
-    let (mut mandate, written) = need(reader, "authorization_details", Reader::details)?;
+    let (mut mandate, beside) = need(reader, "authorization_details", details)?;
     let chain = need(reader, "chain", hops)?;
     let client_id = need(reader, "client_id", Reader::text)?;
     let cnf = maybe(reader, "cnf", cnf)?;
@@ -71,7 +84,7 @@ fn members<'a>(reader: &mut Reader<'a>, form: Form) -> Result<Option<Read<'a>>, 
     (mandate.not_before, mandate.expires_at) = (nbf, exp);
     let claims = AccessClaims { iss, sub, iat, client_id, agent, chain, mandate, act, may_act, cnf };
     let stated = Repeated { jti: &jti, del_depth: usize::from(del_depth), del_max_depth };
-    Ok(stated.agrees(&claims).then_some(Read { claims, kid, written }))
+    Ok(stated.agrees(&claims).then_some(Read { claims, kid, beside }))
 }
 
 /// Seconds that every later calculation can hold.
@@ -79,7 +92,7 @@ pub(crate) fn instant(seconds: u64) -> Option<Instant> {
     i64::try_from(seconds).ok().filter(|seconds| INSTANTS.contains(seconds)).map(Instant::from_secs)
 }
 
-#[inline]
+#[inline(always)]
 fn need<'a, T>(
     reader: &mut Reader<'a>,
     name: &'static str,
@@ -90,7 +103,7 @@ fn need<'a, T>(
 }
 
 /// A member that may be absent.
-#[inline]
+#[inline(always)]
 pub(crate) fn maybe<'a, T>(
     reader: &mut Reader<'a>,
     name: &'static str,

@@ -1,10 +1,14 @@
 //! Narrowing a capability offline: one block more, under the tag as its key. No other key is needed.
 
+use std::borrow::Cow;
+
 use deputy_mandate::{Narrowing, Repeated};
 
 use super::block::Block;
+use super::frames::Frames;
+use super::root::Root;
 use super::{AttenuateError, CapabilityError, UnverifiedCapability, hop};
-use crate::access::Cnf;
+use crate::access::{Cnf, chain};
 
 /// One delegation; what is absent inherits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,15 +29,26 @@ pub struct Attenuation {
 /// # Errors
 /// [`AttenuateError`].
 pub fn attenuate(text: &str, wanted: &Attenuation, nonce: [u8; 16]) -> Result<String, AttenuateError> {
-    let parent = UnverifiedCapability::parse(text).map_err(AttenuateError::Parent)?;
-    let (claims, frames) = parent.into_extended().map_err(AttenuateError::Parent)?;
-    let narrowing = wanted.narrowing.clone().normalized().in_whole_seconds();
-    let (name, cnf) = (wanted.name.clone(), wanted.cnf.clone());
-    let block = Block { name, narrowing, repeated: Repeated::default(), cnf };
-    if !block.has_sealed_form() {
-        let index = frames.blocks().count();
-        return Err(AttenuateError::Refused(CapabilityError::Block { index }));
+    let frames = Frames::parse(text).map_err(AttenuateError::Parent)?;
+    let block = Block {
+        name: Cow::Borrowed(&wanted.name),
+        narrowing: wanted.narrowing.to_sealed(),
+        repeated: Repeated::default(),
+        cnf: wanted.cnf.as_ref().map(Cow::Borrowed),
+    };
+    let index = frames.steps() + 1;
+    let sealable = block.has_sealed_form().then_some(()).ok_or(CapabilityError::Block { index });
+    // Nothing is followed from a capability as it was issued, so nothing of its mandate need be owned.
+    if let (0, Some(root)) = (frames.steps(), frames.block(0)) {
+        let (Root { claims, .. }, outline) = Root::read_outline(root).map_err(AttenuateError::Parent)?;
+        chain::check(&claims).map_err(|error| AttenuateError::Parent(error.into()))?;
+        let verified = sealable.and_then(|()| hop::verify(&claims, Some(&outline), &block));
+        verified.map_err(AttenuateError::Refused)?;
+        return frames.extended(text, &block.write(nonce)).map_err(AttenuateError::Refused);
     }
-    hop::verify(&claims, &block).map_err(AttenuateError::Refused)?;
+    let parent = UnverifiedCapability::follow(frames).and_then(UnverifiedCapability::into_reached);
+    let (frames, claims) = parent.map_err(AttenuateError::Parent)?;
+    let verified = sealable.and_then(|()| hop::verify(&claims, None, &block));
+    verified.map_err(AttenuateError::Refused)?;
     frames.extended(text, &block.write(nonce)).map_err(AttenuateError::Refused)
 }

@@ -1,41 +1,39 @@
 //! A later block: one delegation, made offline. An absent member inherits.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use deputy_mandate::jcs::ObjectWriter;
 use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Narrowing, Repeated, Scope, Written};
 
 use crate::access::canonical::{cnf, instant, maybe};
 use crate::access::wire::INSTANTS;
 use crate::access::{Cnf, is_segment};
+use crate::base64url;
 
 /// What one delegation states.
 #[derive(Debug, Clone)]
-pub(super) struct Block {
-    pub(super) name: String,
-    pub(super) narrowing: Narrowing,
+pub(super) struct Block<'a> {
+    pub(super) name: Cow<'a, str>,
+    /// In normal form, and in whole seconds.
+    pub(super) narrowing: Cow<'a, Narrowing>,
     /// Tools and limits that are stated, but not in `narrowing`: the parent has the very same text.
     pub(super) repeated: Repeated,
-    pub(super) cnf: Option<Cnf>,
+    pub(super) cnf: Option<Cow<'a, Cnf>>,
 }
 
 type Reader<'a> = CanonicalReader<'a>;
 
-impl Block {
+impl<'a> Block<'a> {
     /// Reads the canonical text of a block into normal form; `None` when it is not one. `written` is what the
     /// blocks before wrote, and afterwards what this one leaves to the next.
-    pub(super) fn read<'a>(text: &'a str, written: &mut Written<'a>) -> Option<Self> {
+    pub(super) fn read(text: &'a str, written: &mut Written<'a>) -> Option<Self> {
         let mut reader = CanonicalReader::new(text);
         let block = Self::members(&mut reader, written).ok().flatten()?;
         reader.finish().ok().map(|()| block)
     }
 
-    fn members<'a>(
-        reader: &mut Reader<'a>,
-        written: &mut Written<'a>,
-    ) -> Result<Option<Self>, CanonicalError> {
+    fn members(reader: &mut Reader<'a>, written: &mut Written<'a>) -> Result<Option<Self>, CanonicalError> {
         let mut repeated = Repeated::default();
         reader.open()?;
         let binding = maybe(reader, "binding", Reader::binding)?;
@@ -55,7 +53,7 @@ impl Block {
         let uses = maybe(reader, "uses", Reader::integer)?;
         reader.close()?;
 
-        if !is_base64_of::<16>(&nonce) {
+        if !base64url::is_of(16, &nonce) {
             return Ok(None);
         }
         let (Ok(not_before), Ok(expires_at), Ok(scopes)) =
@@ -75,16 +73,17 @@ impl Block {
             may_delegate,
             uses,
         };
-        let block = Self { name: name.into_owned(), narrowing: narrowing.normalized(), repeated, cnf };
+        let narrowing = Cow::Owned(narrowing.normalized());
+        let block = Self { name, narrowing, repeated, cnf: cnf.map(Cow::Owned) };
         Ok(block.has_sealed_form().then_some(block))
     }
 
     /// Whether the name, the key, the instants and the bounds are such as a block may state; the instants are
     /// whole seconds and the constraints in normal form.
     pub(super) fn has_sealed_form(&self) -> bool {
-        let Narrowing { not_before, expires_at, .. } = self.narrowing;
+        let Narrowing { not_before, expires_at, .. } = *self.narrowing;
         is_segment(&self.name)
-            && self.cnf.as_ref().is_none_or(|cnf| is_base64_of::<32>(&cnf.jkt))
+            && self.cnf.as_ref().is_none_or(|cnf| base64url::is_of(32, &cnf.jkt))
             && [not_before, expires_at].into_iter().flatten().all(|at| INSTANTS.contains(&at.as_secs_floor()))
             && self.narrowing.verify_bounds_repeating(&self.repeated).is_ok()
     }
@@ -92,7 +91,7 @@ impl Block {
     /// The canonical text of a block that has one and repeats nothing.
     pub(super) fn write(&self, nonce: [u8; 16]) -> String {
         let Self { name, narrowing: stated, cnf, .. } = self;
-        let mut text = String::with_capacity(256);
+        let mut text = String::with_capacity(512);
         let mut block = ObjectWriter::open(&mut text);
         if let Some(binding) = &stated.binding {
             block.binding("binding", binding);
@@ -123,7 +122,7 @@ impl Block {
         if let Some(start) = stated.not_before {
             block.integer("nbf", written(start.as_secs_ceil()));
         }
-        block.text("nonce", &B64.encode(nonce));
+        block.text("nonce", &base64url::encode(nonce));
         if let Some(scopes) = &stated.scopes {
             block.text("scope", &Scope::write_list(scopes));
         }
@@ -150,10 +149,4 @@ fn seconds(stated: Option<u64>) -> Result<Option<Instant>, ()> {
 
 fn scopes(stated: Option<&str>) -> Result<Option<BTreeSet<Scope>>, ()> {
     stated.map(|list| Scope::parse_sealed(list).map_err(|_| ())).transpose()
-}
-
-fn is_base64_of<const N: usize>(text: &str) -> bool {
-    // One spare byte tells a longer text from one that fits.
-    let mut bytes = [0u8; 48];
-    B64.decode_slice(text, &mut bytes) == Ok(N)
 }

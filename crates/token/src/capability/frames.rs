@@ -1,13 +1,12 @@
 //! The text of a capability taken apart: blocks and tag, and the chain of HMACs over them.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use deputy_mandate::MAX_DEPTH;
 use subtle::ConstantTimeEq as _;
 
 use super::key::mac;
 use super::{CapabilityError, MAX_LEN, PREFIX};
 use crate::access::ChainError;
+use crate::base64url::{decode_onto, encode_onto};
 
 /// Most blocks: the root and one for each delegation.
 const MAX_BLOCKS: usize = MAX_DEPTH as usize + 1;
@@ -31,15 +30,21 @@ impl Frames {
         let (blocks, tag) = rest.rsplit_once('.').ok_or(CapabilityError::Text)?;
         let mut decoded = Vec::with_capacity(blocks.len());
         let mut ends = Vec::with_capacity(4);
-        for block in blocks.split('.') {
+        let mut start = 0;
+        for dot in memchr::memchr_iter(b'.', blocks.as_bytes()).chain([blocks.len()]) {
             if ends.len() == MAX_BLOCKS {
                 return Err(ChainError::Depth { ceiling: MAX_DEPTH }.into());
             }
-            // The engine refuses padding and non-zero trailing bits, so a block has one spelling.
-            B64.decode_vec(block, &mut decoded).map_err(|_| CapabilityError::Text)?;
+            let block = blocks.get(start..dot).ok_or(CapabilityError::Text)?;
+            start = dot + 1;
+            // The reader refuses padding and non-zero trailing bits, so a block has one spelling.
+            decode_onto(&mut decoded, block).ok_or(CapabilityError::Text)?;
             ends.push(decoded.len());
         }
-        let tag = B64.decode(tag).ok().and_then(|tag| tag.try_into().ok()).ok_or(CapabilityError::Text)?;
+        let end = decoded.len();
+        decode_onto(&mut decoded, tag).ok_or(CapabilityError::Text)?;
+        let tag = decoded.get(end..).and_then(|tag| tag.try_into().ok()).ok_or(CapabilityError::Text)?;
+        decoded.truncate(end);
         let text = String::from_utf8(decoded).map_err(|_| CapabilityError::Text)?;
         Ok(Self { text, ends, tag })
     }
@@ -48,6 +53,11 @@ impl Frames {
     pub(super) fn blocks(&self) -> impl Iterator<Item = Option<&str>> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| self.text.get(start..end))
+    }
+
+    /// How many delegations stand after the first block.
+    pub(super) fn steps(&self) -> usize {
+        self.ends.len().saturating_sub(1)
     }
 
     /// One block, if there is such a one.
@@ -76,8 +86,8 @@ pub(super) fn seal(before: &str, key: &[u8; 32], block: &str) -> Option<String> 
     let length = before.len() + block.len().div_ceil(3) * 4 + 1 + TAG_LEN;
     let mut text = String::with_capacity(length);
     text.push_str(before);
-    B64.encode_string(block, &mut text);
+    encode_onto(&mut text, block);
     text.push('.');
-    B64.encode_string(mac(key, &[block.as_bytes()]), &mut text);
+    encode_onto(&mut text, mac(key, &[block.as_bytes()]));
     (text.len() <= MAX_LEN).then_some(text)
 }

@@ -3,21 +3,23 @@
 //! Refused in this order: deeper than the chain may be, made by one that may not delegate, wider than its parent,
 //! deeper than it says itself. Nothing is clipped.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
-use deputy_mandate::{MAX_DEPTH, Widening};
+use deputy_mandate::{MAX_DEPTH, Outline, Widening};
 use sha2::{Digest as _, Sha256};
 
-use super::CapabilityError;
 use super::block::Block;
-use crate::access::{AccessClaims, ChainError, Hop};
+use super::{CapabilityError, Meter};
+use crate::access::{AccessClaims, ChainError, Hop, chain};
+use crate::base64url;
+
+/// Room for a delegate's name in a path, in bytes; a longer one finds more.
+const USUAL_SEGMENT: usize = 16;
 
 /// The id of an offline hop, computed and never chosen: SHA-256 of its parent's id and its block.
 fn id(parent: &str, block: &str) -> String {
     let mut digest = Sha256::new();
     digest.update(parent);
     digest.update(block);
-    B64.encode(digest.finalize())
+    base64url::encode(digest.finalize())
 }
 
 fn within(hop: usize, ceiling: u8) -> Result<(), CapabilityError> {
@@ -25,8 +27,16 @@ fn within(hop: usize, ceiling: u8) -> Result<(), CapabilityError> {
     if hop > usize::from(ceiling) { Err(ChainError::Depth { ceiling }.into()) } else { Ok(()) }
 }
 
+/// How far a chain was followed.
+#[derive(Debug, Clone)]
+pub(super) struct Reached {
+    pub(super) claims: AccessClaims,
+    /// Those on the way, root first.
+    pub(super) meters: Vec<Meter>,
+}
+
 /// Whether the holder may hand on at all, and the key may be stated here.
-fn verify_holder(claims: &AccessClaims, block: &Block) -> Result<(), CapabilityError> {
+fn verify_holder(claims: &AccessClaims, block: &Block<'_>) -> Result<(), CapabilityError> {
     let hop = claims.chain.len();
     within(hop, claims.mandate.max_depth)?;
     if !claims.mandate.may_delegate {
@@ -38,12 +48,21 @@ fn verify_holder(claims: &AccessClaims, block: &Block) -> Result<(), CapabilityE
     Ok(())
 }
 
-/// Verifies that the holder of `claims` may make the delegation, which repeats nothing; [`extend`] refuses the same
-/// in the same order.
-pub(super) fn verify(claims: &AccessClaims, block: &Block) -> Result<(), CapabilityError> {
+/// Verifies that the holder of `claims` may make the delegation, which repeats nothing; [`Reached::extend`] refuses
+/// the same in the same order. The claims have the whole mandate, or lack what is in the outline.
+pub(super) fn verify(
+    claims: &AccessClaims,
+    outline: Option<&Outline<'_>>,
+    block: &Block<'_>,
+) -> Result<(), CapabilityError> {
     verify_holder(claims, block)?;
     let hop = claims.chain.len();
-    claims.mandate.verify_narrowing(&block.narrowing).map_err(|wider| wider_than_parent(hop, wider))?;
+    let narrowing = &block.narrowing;
+    match outline {
+        Some(outline) => outline.verify_narrowing(&claims.mandate, narrowing),
+        None => claims.mandate.verify_narrowing(narrowing),
+    }
+    .map_err(|wider| wider_than_parent(hop, wider))?;
     within(hop, block.narrowing.max_depth.unwrap_or(MAX_DEPTH))
 }
 
@@ -51,24 +70,48 @@ fn wider_than_parent(hop: usize, wider: Widening) -> CapabilityError {
     CapabilityError::NotAttenuated { hop, member: wider.member }
 }
 
-/// Extends the claims by the delegation that `block`, whose text is `text`, states.
-pub(super) fn extend(claims: &mut AccessClaims, block: Block, text: &str) -> Result<(), CapabilityError> {
-    verify_holder(claims, &block)?;
-    let Block { name, narrowing, repeated, cnf } = block;
-    let hop = claims.chain.len();
-    claims.mandate.narrow_repeating(narrowing, &repeated).map_err(|wider| wider_than_parent(hop, wider))?;
-    within(hop, claims.mandate.max_depth)?;
-    let parent = claims.chain.last().ok_or(ChainError::Empty)?;
-    let agent = [parent.agent.as_str(), name.as_str()].join("/");
-    let id = id(&parent.id, text);
-    let (crit, seq, sub) = (parent.crit, parent.seq, parent.sub.clone());
-    claims.cnf = claims.cnf.take().or(cnf);
-    let jkt = claims.cnf.as_ref().map(|cnf| cnf.jkt.clone());
-    let bind = Some(&claims.mandate.binding).filter(|binding| !binding.is_empty()).cloned();
-    claims.chain.push(Hop { agent, bind, crit, id, jkt, rt: None, seq, sub });
-    for path in [&mut claims.agent.name, &mut claims.agent.spiffe_id] {
-        path.push('/');
-        path.push_str(&name);
+fn descend(path: &mut String, name: &str) {
+    path.push('/');
+    path.push_str(name);
+}
+
+impl Reached {
+    /// The first block's claims, with room for `steps` more, and why they are no start of a chain.
+    pub(super) fn issued(mut claims: AccessClaims, steps: usize) -> (Self, Option<CapabilityError>) {
+        claims.chain.reserve_exact(steps);
+        for path in [&mut claims.agent.name, &mut claims.agent.spiffe_id] {
+            path.reserve_exact(steps * USUAL_SEGMENT);
+        }
+        let refused = chain::check(&claims).err().map(CapabilityError::from);
+        let meters = Meter::of(&claims, claims.mandate.uses).into_iter().collect();
+        (Self { claims, meters }, refused)
     }
-    Ok(())
+
+    /// Follows the delegation that `block`, whose text is `text`, states. When it is refused, there is nothing to
+    /// follow any more.
+    pub(super) fn extend(&mut self, block: Block<'_>, text: &str) -> Result<(), CapabilityError> {
+        let claims = &mut self.claims;
+        verify_holder(claims, &block)?;
+        let Block { name, narrowing, repeated, cnf } = block;
+        let (hop, uses) = (claims.chain.len(), narrowing.uses);
+        let narrowed = claims.mandate.narrow_repeating(narrowing.into_owned(), &repeated);
+        narrowed.map_err(|wider| wider_than_parent(hop, wider))?;
+        within(hop, claims.mandate.max_depth)?;
+        let parent = claims.chain.last().ok_or(ChainError::Empty)?;
+        let mut agent = String::with_capacity(parent.agent.len() + 1 + name.len());
+        agent.push_str(&parent.agent);
+        descend(&mut agent, &name);
+        let id = id(&parent.id, text);
+        let (crit, seq, sub) = (parent.crit, parent.seq, parent.sub.clone());
+        if let (None, Some(cnf)) = (&claims.cnf, cnf) {
+            claims.cnf = Some(cnf.into_owned());
+        }
+        let jkt = claims.cnf.as_ref().map(|cnf| cnf.jkt.clone());
+        let bind = Some(&claims.mandate.binding).filter(|binding| !binding.is_empty()).cloned();
+        claims.chain.push(Hop { agent, bind, crit, id, jkt, rt: None, seq, sub });
+        descend(&mut claims.agent.name, &name);
+        descend(&mut claims.agent.spiffe_id, &name);
+        self.meters.extend(Meter::of(claims, uses));
+        Ok(())
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Written by the writer of access tokens; read in one pass, as canonical text only.
 
-use deputy_mandate::Written;
+use deputy_mandate::{CanonicalError, CanonicalReader, Mandate, Outline, Written};
 use serde_json::value::RawValue;
 
 use super::{AudienceKey, CapabilityError, CapabilitySealError, PREFIX, frames};
@@ -58,9 +58,22 @@ impl Root {
 
     /// With what the next block may repeat.
     pub(super) fn read_written(text: &str) -> Result<(Self, Written<'_>), CapabilityError> {
-        let Read { claims, kid, written } = canonical::read(text, Form::Capability).ok_or(MALFORMED)?;
+        Self::read_by(text, CanonicalReader::details)
+    }
+
+    /// With the mandate's tools and limits in outline only, which the claims are left without: for a holder.
+    pub(super) fn read_outline(text: &str) -> Result<(Self, Outline<'_>), CapabilityError> {
+        Self::read_by(text, CanonicalReader::outline)
+    }
+
+    fn read_by<'a, D>(
+        text: &'a str,
+        details: impl FnOnce(&mut CanonicalReader<'a>) -> Result<(Mandate, D), CanonicalError>,
+    ) -> Result<(Self, D), CapabilityError> {
+        let Read { claims, kid, beside } =
+            canonical::read_by(text, Form::Capability, details).ok_or(MALFORMED)?;
         let kid = Kid::new(kid).map_err(|_| MALFORMED)?;
-        Ok((Self { kid, claims }, written))
+        Ok((Self { kid, claims }, beside))
     }
 }
 

@@ -4,18 +4,21 @@ use deputy_mandate::Instant;
 
 use super::block::Block;
 use super::frames::Frames;
-use super::hop;
+use super::hop::Reached;
 use super::root::Root;
 use super::{AudienceKey, CapabilityError};
-use crate::access::{AccessClaims, chain, check_time};
+use crate::access::{AccessClaims, check_time};
 use crate::keys::Kid;
 
 /// A well-formed capability whose tag has not been checked.
 #[derive(Debug, Clone)]
 pub struct UnverifiedCapability {
     frames: Frames,
-    root: Root,
-    blocks: Vec<Block>,
+    kid: Kid,
+    issued_hops: usize,
+    reached: Reached,
+    /// Why the chain leads nowhere, though each block is well-formed; told only after the tag.
+    refused: Option<CapabilityError>,
 }
 
 impl UnverifiedCapability {
@@ -25,28 +28,34 @@ impl UnverifiedCapability {
     /// [`CapabilityError::TooLong`], [`CapabilityError::Text`], [`CapabilityError::Block`]; `Chain` for more
     /// blocks than any chain has hops.
     pub fn parse(text: &str) -> Result<Self, CapabilityError> {
-        let frames = Frames::parse(text)?;
+        Self::follow(Frames::parse(text)?)
+    }
+
+    pub(super) fn follow(frames: Frames) -> Result<Self, CapabilityError> {
         let mut texts = frames.blocks();
         let root = texts.next().flatten().ok_or(CapabilityError::Block { index: 0 })?;
-        let (root, mut written) = Root::read_written(root)?;
-        let blocks = texts
-            .enumerate()
-            .map(|(i, text)| {
-                let block = text.and_then(|text| Block::read(text, &mut written));
-                block.ok_or(CapabilityError::Block { index: i + 1 })
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { frames, root, blocks })
+        let (Root { kid, claims }, mut written) = Root::read_written(root)?;
+        let issued_hops = claims.chain.len();
+        let (mut reached, mut refused) = Reached::issued(claims, frames.steps());
+        for (i, text) in texts.enumerate() {
+            let malformed = CapabilityError::Block { index: i + 1 };
+            let text = text.ok_or(malformed)?;
+            let block = Block::read(text, &mut written).ok_or(malformed)?;
+            if refused.is_none() {
+                refused = reached.extend(block, text).err();
+            }
+        }
+        Ok(Self { frames, kid, issued_hops, reached, refused })
     }
 
     /// The key that it claims to be sealed with.
     pub fn kid(&self) -> &Kid {
-        &self.root.kid
+        &self.kid
     }
 
     /// The audience that it claims to be for.
     pub fn audience(&self) -> &str {
-        self.root.claims.mandate.audience.first().map_or("", String::as_str)
+        self.reached.claims.mandate.audience.first().map_or("", String::as_str)
     }
 
     /// What it would grant if its tag were valid: good for showing, for nothing else.
@@ -54,7 +63,7 @@ impl UnverifiedCapability {
     /// # Errors
     /// As [`UnverifiedCapability::verify_signature`], the key, the tag and the issuer apart.
     pub fn effective(&self) -> Result<AccessClaims, CapabilityError> {
-        self.clone().into_extended().map(|(claims, _)| claims)
+        self.refused.map_or_else(|| Ok(self.reached.claims.clone()), Err)
     }
 
     /// Verifies key, tag and `iss`, and that every block is below those before it; the time is not looked at, so
@@ -71,35 +80,19 @@ impl UnverifiedCapability {
             return Err(CapabilityError::UnknownKey);
         }
         self.frames.verify(key.as_bytes())?;
-        if self.root.claims.iss != issuer {
+        if self.reached.claims.iss != issuer {
             return Err(CapabilityError::Issuer);
         }
-        let issued_hops = self.root.claims.chain.len();
-        let (claims, meters) = Self::extended(self.root.claims, self.blocks, &self.frames)?;
-        Ok(SignedCapability { frames: self.frames, claims, issued_hops, meters })
-    }
-
-    pub(super) fn into_extended(self) -> Result<(AccessClaims, Frames), CapabilityError> {
-        let (claims, _) = Self::extended(self.root.claims, self.blocks, &self.frames)?;
-        Ok((claims, self.frames))
-    }
-
-    /// The claims at the end of the chain, and the meters on the way.
-    fn extended(
-        mut claims: AccessClaims,
-        blocks: Vec<Block>,
-        frames: &Frames,
-    ) -> Result<(AccessClaims, Vec<Meter>), CapabilityError> {
-        chain::check(&claims)?;
-        let mut meters = Vec::new();
-        meters.extend(Meter::of(&claims, claims.mandate.uses));
-        claims.chain.reserve_exact(blocks.len());
-        for (block, text) in blocks.into_iter().zip(frames.blocks().skip(1)) {
-            let uses = block.narrowing.uses;
-            hop::extend(&mut claims, block, text.unwrap_or_default())?;
-            meters.extend(Meter::of(&claims, uses));
+        let Self { frames, issued_hops, reached: Reached { claims, meters }, refused, .. } = self;
+        match refused {
+            None => Ok(SignedCapability { frames, claims, issued_hops, meters }),
+            Some(error) => Err(error),
         }
-        Ok((claims, meters))
+    }
+
+    /// The text taken apart, and the claims at the end of the chain; key, tag and issuer are not looked at.
+    pub(super) fn into_reached(self) -> Result<(Frames, AccessClaims), CapabilityError> {
+        self.refused.map_or(Ok((self.frames, self.reached.claims)), Err)
     }
 }
 
@@ -113,7 +106,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    fn of(claims: &AccessClaims, uses: Option<u64>) -> Option<Self> {
+    pub(super) fn of(claims: &AccessClaims, uses: Option<u64>) -> Option<Self> {
         uses.map(|uses| Self { credential: claims.jti().to_owned(), uses })
     }
 }

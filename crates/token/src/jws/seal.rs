@@ -1,9 +1,7 @@
 //! Writing a compact JWS: the claims are serialised once, into one buffer, and encoded once, into the token.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
-
 use super::MAX_JWS_LEN;
+use crate::base64url::encode_onto;
 use crate::keys::{KeyError, SigningKey};
 
 /// Room for the claims of an ordinary token, in bytes.
@@ -38,12 +36,12 @@ pub fn seal(typ: &str, claims: &impl serde::Serialize, key: &SigningKey) -> Resu
 /// Signs a payload under a header that the caller wrote, for forms whose header is not the usual one.
 pub(crate) fn sign(header: &str, payload: &[u8], key: &SigningKey) -> Result<String, SealError> {
     let mut token = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 96);
-    B64.encode_string(header, &mut token);
+    encode_onto(&mut token, header);
     token.push('.');
-    B64.encode_string(payload, &mut token);
+    encode_onto(&mut token, payload);
     let signature = key.sign(token.as_bytes())?;
     token.push('.');
-    B64.encode_string(signature, &mut token);
+    encode_onto(&mut token, signature);
     if token.len() > MAX_JWS_LEN {
         return Err(SealError::TooLong);
     }

@@ -1,11 +1,9 @@
 //! One compact JWS, first as text that anybody may have written, then as a payload that a key signed.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
-
 use serde_json::value::RawValue;
 
 use super::header::{Header, HeaderError};
+use crate::base64url;
 use crate::keys::{PublicKey, VerifyAlg};
 
 /// Longest compact JWS that is read, in bytes.
@@ -64,9 +62,9 @@ impl<'a> UnverifiedJws<'a> {
         }
         let (signing_input, signature) = text.rsplit_once('.').ok_or(JwsError::Malformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(JwsError::Malformed)?;
-        // The engine refuses padding and non-zero trailing bits, so a signature has one spelling; a fourth
+        // The reader refuses padding and non-zero trailing bits, so a signature has one spelling; a fourth
         // part would put a `.` into the payload, which it refuses as well.
-        let decode = |part: &str| B64.decode(part).map_err(|_| JwsError::Malformed);
+        let decode = |part: &str| base64url::decode(part).ok_or(JwsError::Malformed);
         let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
         if !starts_object(&header) || !starts_object(&payload) {
             return Err(JwsError::Malformed);

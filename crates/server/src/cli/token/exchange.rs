@@ -16,7 +16,7 @@ pub struct Exchange {
     remote: Remote,
     #[command(flatten)]
     client: AsClient,
-    /// The access token or capability to exchange; - for stdin; prefer that or the variable
+    /// The access token or capability to exchange, or a person's token of an identity provider; - for stdin; prefer that or the variable
     #[arg(long, env = "DEPUTY_SUBJECT_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     subject_token: String,
     /// The name of a worker without a registration of its own
@@ -53,8 +53,11 @@ impl Exchange {
         let request = client.endpoint(Method::POST, &["oauth", "token"])?;
         // Whoever holds the key of what is narrowed offline needs no other authentication.
         let by_key = kind != TokenType::AccessToken && self.binding.is_given();
-        let request =
-            if by_key && !self.client.is_given() { request } else { self.client.authenticate(request)? };
+        let request = if by_key && !self.client.is_given() {
+            request
+        } else {
+            self.client.authenticate(request, &mut form)?
+        };
         let request = self.binding.prove(&client, request).await?;
         let answer = client.json(request.form(&form)).await?;
         show(&client, &answer)

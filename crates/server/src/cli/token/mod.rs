@@ -20,7 +20,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use deputy_engine::Sources;
-use deputy_oauth::token::TokenType;
+use deputy_oauth::client::JWT_BEARER;
+use deputy_oauth::token::{JWT_SVID, TokenType};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -71,6 +72,9 @@ pub struct AsClient {
     /// A file whose first line is the client secret
     #[arg(long, value_name = "FILE", conflicts_with = "client_secret")]
     client_secret_file: Option<PathBuf>,
+    /// A file with a token that a trusted issuer gave this workload, in the place of a secret; read at each use
+    #[arg(long, env = "DEPUTY_ASSERTION_FILE", value_name = "FILE", conflicts_with_all = ["client_secret", "client_secret_file"])]
+    assertion_file: Option<PathBuf>,
 }
 
 /// What is asked for, whatever it comes from.
@@ -91,7 +95,7 @@ struct Asked {
     /// A shorter lifetime, in seconds
     #[arg(long, value_name = "SECONDS")]
     expires_in: Option<u32>,
-    /// access_token or capability, or the URN of a token type
+    /// access_token, capability or jwt-svid, or the URN of a token type
     #[arg(long, value_name = "TYPE")]
     requested_token_type: Option<String>,
 }
@@ -144,13 +148,27 @@ impl Verb {
 
 impl AsClient {
     fn is_given(&self) -> bool {
-        self.client_id.as_ref().is_some_and(|id| !id.is_empty())
+        self.client_id.as_ref().is_some_and(|id| !id.is_empty()) || self.assertion_file.is_some()
     }
 
-    /// Adds `client_secret_basic` (RFC 6749 §2.3.1: both parts are form-encoded first).
-    fn authenticate(&self, request: RequestBuilder) -> Result<RequestBuilder, Failure> {
+    /// Adds the authentication: a workload's token among the fields (RFC 7523 §2.2), else `client_secret_basic`
+    /// (RFC 6749 §2.3.1: both parts are form-encoded first).
+    fn authenticate(
+        &self,
+        request: RequestBuilder,
+        fields: &mut Vec<(&'static str, String)>,
+    ) -> Result<RequestBuilder, Failure> {
+        if let Some(path) = &self.assertion_file {
+            fields.push(("client_assertion_type", JWT_BEARER.to_owned()));
+            fields.push(("client_assertion", first_line(path)?.to_string()));
+            fields.extend(self.client_id.clone().map(|id| ("client_id", id)));
+            return Ok(request);
+        }
         let missing = |what: &str| Failure::Usage(format!("which agent? give {what}"));
-        let id = self.client_id.as_deref().ok_or_else(|| missing("--client-id or DEPUTY_CLIENT_ID"))?;
+        let id = self
+            .client_id
+            .as_deref()
+            .ok_or_else(|| missing("--client-id or DEPUTY_CLIENT_ID, or a workload's --assertion-file"))?;
         let secret = match (&self.client_secret, &self.client_secret_file) {
             (Some(secret), _) => Zeroizing::new(secret.clone()),
             (None, Some(path)) => first_line(path)?,
@@ -186,7 +204,8 @@ impl Request {
         let mut form = self.asked.parameters()?;
         self.binding.confirm(&mut form)?;
         form.push(("grant_type", "client_credentials".to_owned()));
-        let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "token"])?)?;
+        let endpoint = client.endpoint(Method::POST, &["oauth", "token"])?;
+        let request = self.client.authenticate(endpoint, &mut form)?;
         let request = self.binding.prove(&client, request).await?;
         let answer = client.json(request.form(&form)).await?;
         show(&client, &answer)
@@ -195,6 +214,9 @@ impl Request {
 
 /// The identifier of a token type, by its short name; any other text is the server's to judge.
 fn token_type(name: String) -> String {
+    if name == "jwt-svid" {
+        return JWT_SVID.to_owned();
+    }
     let known = [TokenType::AccessToken, TokenType::Capability];
     known.into_iter().find(|known| known.form() == name).map_or(name, |known| known.as_str().to_owned())
 }
@@ -227,8 +249,9 @@ impl Revoke {
         let given = secret_input::token(&self.token)?;
         let form = credential::Form::of(&given);
         if self.client.is_given() {
-            let request = self.client.authenticate(client.endpoint(Method::POST, &["oauth", "revoke"])?)?;
-            client.send(request.form(&[("token", given.as_str())])).await?;
+            let mut form = vec![("token", given.to_string())];
+            let endpoint = client.endpoint(Method::POST, &["oauth", "revoke"])?;
+            client.send(self.client.authenticate(endpoint, &mut form)?.form(&form)).await?;
             eprintln!("revoked, if it was a token of this agent's chain");
             return Ok(());
         }

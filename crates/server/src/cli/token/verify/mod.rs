@@ -78,12 +78,13 @@ impl Verify {
     async fn ask(self, text: &str) -> Result<(), Failure> {
         let client = Client::new(self.remote)?;
         let request = client.endpoint(Method::POST, &["oauth", "introspect"])?;
+        let mut form = vec![("token", text.to_owned())];
         let request = if self.client.is_given() {
-            self.client.authenticate(request)?
+            self.client.authenticate(request, &mut form)?
         } else {
             client.with_key(request)?
         };
-        let answer = client.json(request.form(&[("token", text)])).await?;
+        let answer = client.json(request.form(&form)).await?;
         let active = answer.get("active").and_then(serde_json::Value::as_bool).unwrap_or_default();
         if client.output() == Output::Json {
             output::json(&answer)?;
