@@ -44,6 +44,8 @@ mod setup;
 mod signing;
 mod signing_keys;
 mod sources;
+#[cfg(test)]
+mod started;
 mod tail;
 mod tenants;
 mod tokens;

@@ -17,6 +17,8 @@ mod shown;
 mod sign_in;
 mod subject;
 mod svid;
+#[cfg(test)]
+mod svid_tests;
 mod workload;
 
 pub(crate) use entitlements::entitlements;

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deputy_federation::{
     assertion::{Assertion, AssertionError, Expected, Purpose, Verified},
-    fetch::FormPost,
-    keys::{KeySource, Provider, discovery_url},
+    keys::{KeySource, Metadata, Provider, discovery_url},
+    sign_in::{self, Client, SignInError},
 };
 use deputy_mandate::{Instant, Scope, Value};
 use deputy_store::{
@@ -203,63 +203,34 @@ impl Engine {
                 "`dashboard_roles` in the settings is empty: nobody who signs in has a role",
             );
         }
-        let secret = self.client_secret(view, provider)?;
-        self.client_step(
-            metadata.token_endpoint.as_deref().unwrap_or_default(),
-            client_id,
-            secret,
-            view,
-            steps,
-        )
-        .await;
+        let (secret, redirect_uri) = (self.client_secret(view, provider)?, redirect_uri(view));
+        let secret = secret.as_ref().map(|secret| secret.as_str());
+        self.client_step(metadata, &Client { id: client_id, secret, redirect_uri: &redirect_uri }, steps)
+            .await;
         Ok(())
     }
 
     /// A code that was never given out tells whether the client itself is accepted (RFC 6749 §5.2).
-    async fn client_step(
-        &self,
-        endpoint: &str,
-        client_id: &str,
-        secret: Option<Zeroizing<String>>,
-        view: &TenantView,
-        steps: &mut Steps,
-    ) {
-        let text = |text: &str| Zeroizing::new(text.to_owned());
-        let mut fields = vec![
-            ("grant_type", text("authorization_code")),
-            ("code", text("deputy-connection-test")),
-            ("redirect_uri", text(&redirect_uri(view))),
-            ("code_verifier", text(&"0".repeat(43))),
-        ];
-        if secret.is_none() {
-            fields.push(("client_id", text(client_id)));
-        }
-        let basic = secret.map(|secret| (client_id.to_owned(), secret));
-        let answered = match self.inner.keys.fetch().post_form(endpoint, FormPost { basic, fields }).await {
-            Ok(answered) => answered,
-            Err(error) => return steps.failed("client", error.to_string()),
-        };
-        let code = match Value::parse(&answered.body) {
-            Ok(Value::Object(body)) => {
-                body.get("error").and_then(Value::as_str).unwrap_or_default().to_owned()
-            }
-            _ => String::new(),
-        };
-        match code.as_str() {
-            "invalid_grant" => steps.ok("client", "the client id and secret are accepted"),
-            "invalid_client" | "unauthorized_client" => {
-                steps.failed(
+    async fn client_step(&self, metadata: &Metadata, client: &Client<'_>, steps: &mut Steps) {
+        let verifier = "0".repeat(43);
+        let fetch = &**self.inner.keys.fetch();
+        match sign_in::redeem(fetch, metadata, client, &verifier, "deputy-connection-test").await {
+            Err(SignInError::Refused { code }) => match code.as_str() {
+                "invalid_grant" => steps.ok("client", "the client id and secret are accepted"),
+                "invalid_client" | "unauthorized_client" => {
+                    steps.failed(
+                        "client",
+                        format!("the provider answers `{code}`: check the client id and secret"),
+                    );
+                }
+                _ => steps.warn(
                     "client",
-                    format!("the provider answers `{code}`: check the client id and secret"),
-                );
-            }
-            _ => steps.warn(
-                "client",
-                format!(
-                    "the provider answers a test code with status {}, which tells nothing",
-                    answered.status
+                    format!("the provider answers a test code with `{code}`, which tells nothing"),
                 ),
-            ),
+            },
+            Err(error @ SignInError::Fetch(_)) => steps.failed("client", error.to_string()),
+            Err(error) => steps.warn("client", format!("{error}, which tells nothing of the client")),
+            Ok(_) => steps.failed("client", "the provider accepts a code that it never gave out"),
         }
     }
 

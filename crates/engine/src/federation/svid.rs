@@ -182,7 +182,8 @@ impl Engine {
         serde_json::from_str(&stored).map_err(|e| broken("read")(&e))
     }
 
-    async fn open_svid_key(&self) -> Result<Arc<SigningKey>, Refusal> {
+    /// The key that signs now.
+    pub(super) async fn open_svid_key(&self) -> Result<Arc<SigningKey>, Refusal> {
         let first = self.svid_key(0).await?;
         let stored = match generation(&first, self.inner.sources.now()) {
             (0, _) => first,
