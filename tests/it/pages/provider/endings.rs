@@ -29,7 +29,7 @@ on_both_databases!(a_session_ends_with_its_provider, async |db| {
         assert_ne!(told.data["action"], "identity_provider.deleted", "a stream ends with its session");
     }
     with_key.get("/agents").await.is(200);
-    // Registered anew it is another provider, with people's consent to begin again.
+    // Registered anew it begins sessions again.
     let made = place.tenant.api.post("/identity-providers", entry(&place.issuer)).await.is(201);
     let place = Place { id: made.text_of("id"), ..place };
     place.visitor().await.get("/agents").await.is(200);
