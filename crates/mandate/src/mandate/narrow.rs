@@ -140,6 +140,7 @@ impl Mandate {
     }
 
     /// The same for what was verified.
+    #[inline]
     pub(super) fn become_narrower(&mut self, stated: Narrowing) {
         let binding = stated.binding.and_then(|own| own.meet(&self.binding));
         let blocks = stated.blocked_tools.is_some();

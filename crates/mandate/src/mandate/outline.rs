@@ -6,12 +6,11 @@
 //! followed, as by [`Mandate::narrow`], to which laws hold it.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use super::stated::{Line, Stated};
-use super::{BoundError, LimitMap, Mandate, Narrowing, ToolMap, Widening, bounds, tools};
+use super::{ArgumentMap, BoundError, LimitMap, Mandate, Narrowing, ToolMap, Widening, bounds, tools};
 use crate::constraint::Constraint;
-use crate::json::{CanonicalError, CanonicalReader, ascends};
+use crate::json::{CanonicalError, CanonicalReader, name_order};
 
 /// A tool or a limit, with the text that stated it last.
 #[derive(Debug, Clone)]
@@ -105,11 +104,17 @@ impl<'a> Outline<'a> {
 
     /// Puts everything that is outlined into the mandate whose rest this is.
     pub fn restore(self, rest: &mut Mandate) {
-        let owned = |arguments: Arguments<'_>| {
-            arguments.into_iter().map(|(name, constraint)| (name.into_owned(), constraint)).collect()
-        };
-        rest.tools = self.tools.into_iter().map(|tool| (tool.name.into_owned(), owned(tool.value))).collect();
-        rest.limits = self.limits.into_iter().map(|limit| (limit.name.into_owned(), limit.value)).collect();
+        // A few entries in their order: to insert each costs less than to sort and build.
+        for Entry { name, value: arguments, .. } in self.tools {
+            let mut owned = ArgumentMap::new();
+            for (name, constraint) in arguments {
+                owned.insert(name.into_owned(), constraint);
+            }
+            rest.tools.insert(name.into_owned(), owned);
+        }
+        for Entry { name, value: limit, .. } in self.limits {
+            rest.limits.insert(name.into_owned(), limit);
+        }
     }
 
     /// Verifies the bounds of what was read, and brings it and the rest into normal form.
@@ -199,10 +204,6 @@ fn follow<'a, T>(entries: &mut Entries<'a, T>, stated: Option<Vec<Line<'a, T>>>)
 }
 
 fn find<'m, E>(entries: &'m [E], name_of: impl Fn(&E) -> &Cow<'_, str>, name: &str) -> Option<&'m E> {
-    let at = entries.binary_search_by(|entry| match name_of(entry) {
-        own if *own == name => Ordering::Equal,
-        own if ascends(own, name) => Ordering::Less,
-        _ => Ordering::Greater,
-    });
+    let at = entries.binary_search_by(|entry| name_order(name_of(entry), name));
     entries.get(at.ok()?)
 }

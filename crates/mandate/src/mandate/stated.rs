@@ -5,10 +5,12 @@
 //! form nor the order is left to check. Invariant: what a step has in common with its parent is taken from the
 //! outline that is narrowed, never from elsewhere, so no repetition can widen, whatever it is applied to.
 
+use std::cmp::Ordering;
+
 use super::outline::{Arguments, Entries, Entry, Outline, normalize_arguments};
 use super::{BoundError, bounds, tools};
 use crate::constraint::Constraint;
-use crate::json::{CanonicalError, CanonicalReader, ascends};
+use crate::json::{CanonicalError, CanonicalReader, name_order};
 
 /// One entry of a step.
 #[derive(Debug, Clone)]
@@ -120,8 +122,13 @@ fn lines<'a, T>(
     let mut above = above.iter().enumerate().peekable();
     reader.members(|reader, name| {
         // Both sides ascend, so one walk over them finds every name that they share.
-        while above.next_if(|(_, other)| other.name != name && ascends(&other.name, &name)).is_some() {}
-        let shared = above.next_if(|(_, other)| other.name == name);
+        let shared = loop {
+            match above.peek().map(|(_, other)| name_order(&other.name, &name)) {
+                Some(Ordering::Less) => drop(above.next()),
+                Some(Ordering::Equal) => break above.next(),
+                Some(Ordering::Greater) | None => break None,
+            }
+        };
         lines.push(match shared {
             Some((place, same)) if reader.pass_object(same.text) => Line::Same(place),
             _ => Line::Other(shared.map(|(place, _)| place), reader.named(name, &read)?),

@@ -73,18 +73,21 @@ impl<'a> Block<'a> {
             may_delegate,
             uses,
         };
-        let narrowing = Cow::Owned(narrowing.normalized());
-        let block = Self { name, narrowing, stated, cnf: cnf.map(Cow::Owned) };
-        let is_sealable = block.has_sealed_form() && block.stated.verify_bounds(outline).is_ok();
+        // The reader bounds the instants and the uses, and `stated` is in normal form.
+        let block = Self { name, narrowing: Cow::Owned(narrowing), stated, cnf: cnf.map(Cow::Owned) };
+        let is_sealable = block.is_well_named() && block.stated.verify_bounds(outline).is_ok();
         Ok(is_sealable.then_some(block))
+    }
+
+    fn is_well_named(&self) -> bool {
+        is_segment(&self.name) && self.cnf.as_ref().is_none_or(|cnf| base64url::is_of(32, &cnf.jkt))
     }
 
     /// Whether the name, the key, the instants and the bounds are such as a block may state; the instants are
     /// whole seconds and the constraints in normal form.
     pub(super) fn has_sealed_form(&self) -> bool {
         let Narrowing { not_before, expires_at, .. } = *self.narrowing;
-        is_segment(&self.name)
-            && self.cnf.as_ref().is_none_or(|cnf| base64url::is_of(32, &cnf.jkt))
+        self.is_well_named()
             && [not_before, expires_at].into_iter().flatten().all(|at| INSTANTS.contains(&at.as_secs_floor()))
             && self.narrowing.verify_bounds().is_ok()
     }

@@ -12,9 +12,6 @@ use super::{CapabilityError, Meter};
 use crate::access::{AccessClaims, ChainError, Hop, chain};
 use crate::base64url;
 
-/// Room for a delegate's name in a path, in bytes; a longer one finds more.
-const USUAL_SEGMENT: usize = 16;
-
 /// The id of an offline hop, computed and never chosen: SHA-256 of its parent's id and its block.
 fn id(parent: &str, block: &str) -> String {
     let mut digest = Sha256::new();
@@ -57,17 +54,13 @@ fn wider_than_parent(hop: usize, wider: Widening) -> CapabilityError {
     CapabilityError::NotAttenuated { hop, member: wider.member }
 }
 
-fn descend(path: &mut String, name: &str) {
-    path.push('/');
-    path.push_str(name);
-}
-
 impl<'a> Reached<'a> {
     /// To the last block, from what the first one says.
     pub(super) fn follow(
         frames: &'a Frames,
         (claims, outline): (AccessClaims, Outline<'a>),
     ) -> Result<Self, CapabilityError> {
+        let issued = claims.chain.len();
         let mut reached = Self::issued(claims, outline, frames.steps());
         for (i, text) in frames.blocks().enumerate().skip(1) {
             let malformed = CapabilityError::Block { index: i };
@@ -77,15 +70,23 @@ impl<'a> Reached<'a> {
                 reached.refused = reached.extend(block, text).err();
             }
         }
+        reached.name_agent(issued);
         Ok(reached)
+    }
+
+    /// Whoever is reached is named after the issued hop's agent as his path is.
+    fn name_agent(&mut self, issued: usize) {
+        let AccessClaims { agent, chain, .. } = &mut self.claims;
+        let from = issued.checked_sub(1).and_then(|last| chain.get(last)).map_or(0, |hop| hop.agent.len());
+        if let Some(path) = chain.last().and_then(|hop| hop.agent.get(from..)) {
+            agent.name.push_str(path);
+            agent.spiffe_id.push_str(path);
+        }
     }
 
     /// The first block's claims, with room for `steps` more.
     fn issued(mut claims: AccessClaims, outline: Outline<'a>, steps: usize) -> Self {
         claims.chain.reserve_exact(steps);
-        for path in [&mut claims.agent.name, &mut claims.agent.spiffe_id] {
-            path.reserve_exact(steps * USUAL_SEGMENT);
-        }
         let refused = chain::check(&claims).err().map(CapabilityError::from);
         let meters = Meter::of(&claims, claims.mandate.uses).into_iter().collect();
         Self { claims, outline, meters, refused }
@@ -114,7 +115,8 @@ impl<'a> Reached<'a> {
         let parent = claims.chain.last().ok_or(ChainError::Empty)?;
         let mut agent = String::with_capacity(parent.agent.len() + 1 + name.len());
         agent.push_str(&parent.agent);
-        descend(&mut agent, &name);
+        agent.push('/');
+        agent.push_str(&name);
         let id = id(&parent.id, text);
         let (crit, seq, sub) = (parent.crit, parent.seq, parent.sub.clone());
         if let (None, Some(cnf)) = (&claims.cnf, cnf) {
@@ -123,8 +125,6 @@ impl<'a> Reached<'a> {
         let jkt = claims.cnf.as_ref().map(|cnf| cnf.jkt.clone());
         let bind = Some(&claims.mandate.binding).filter(|binding| !binding.is_empty()).cloned();
         claims.chain.push(Hop { agent, bind, crit, id, jkt, rt: None, seq, sub });
-        descend(&mut claims.agent.name, &name);
-        descend(&mut claims.agent.spiffe_id, &name);
         self.meters.extend(Meter::of(claims, uses));
         Ok(())
     }
