@@ -107,8 +107,7 @@ pub use json::{
 pub use leg::{Leg, LegName};
 pub use mandate::{
     ArgumentMap, Binding, BoundError, LimitMap, MAX_LIMIT_NODES, MAX_TEXT, MAX_TOOL_NODES, MAX_TOOLS,
-    MAX_USES, Mandate, MandateError, NameMap, Narrowing, Outline, Repeated, ToolMap, Widening, Written,
-    attenuates,
+    MAX_USES, Mandate, MandateError, NameMap, Narrowing, Outline, Stated, ToolMap, Widening, attenuates,
 };
 pub use role::{Role, ToolConflict, join_roles, tool_conflicts};
 pub use runtime::{Fingerprint, FingerprintError, Runtime, RuntimeError};

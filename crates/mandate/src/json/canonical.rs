@@ -5,6 +5,7 @@
 //! with free names ([`CanonicalReader::members`]) must ascend by their UTF-16 code units.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::{MAX_NESTING, Members, Number, Value};
 use crate::jcs::write_string;
@@ -213,7 +214,9 @@ impl<'a> CanonicalReader<'a> {
     pub fn string(&mut self) -> Result<Cow<'a, str>, CanonicalError> {
         self.take(b'"')?;
         let rest = self.text.get(self.at..).unwrap_or_default();
-        match rest.split_at_checked(plain_length(rest.as_bytes())) {
+        // Only the last string of a text goes the long way.
+        let plain = plain_words(rest.as_bytes()).unwrap_or_else(|_| plain_length(rest.as_bytes()));
+        match rest.split_at_checked(plain) {
             Some((plain, after)) if after.starts_with('"') => {
                 self.at += plain.len() + 1;
                 Ok(Cow::Borrowed(plain))
@@ -377,20 +380,30 @@ impl<'a> CanonicalReader<'a> {
 
 /// How many bytes from here need no look: no quote, no backslash, no control character.
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
-    let mut rest = bytes;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        let found = special(u64::from_le_bytes(*word));
-        if found != 0 {
-            return bytes.len() - rest.len() + (found.trailing_zeros() / 8) as usize;
-        }
-        rest = after;
-    }
+    let rest = match plain_words(bytes) {
+        Ok(plain) => return plain,
+        Err(rest) => rest,
+    };
     // The last eight once more, of which only the rest is new.
     if bytes.last_chunk().is_some_and(|last| special(u64::from_le_bytes(*last)) == 0) {
         return bytes.len();
     }
     let plain = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
     bytes.len() - rest.len() + plain
+}
+
+/// The same, eight bytes at a time; the rest, when it is less than that.
+#[inline]
+fn plain_words(bytes: &[u8]) -> Result<usize, &[u8]> {
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let found = special(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Ok(bytes.len() - rest.len() + (found.trailing_zeros() / 8) as usize);
+        }
+        rest = after;
+    }
+    Err(rest)
 }
 
 /// The high bit of the first byte among eight that needs a look; bits above it may be wrong, it never is.
@@ -405,12 +418,17 @@ const fn special(word: u64) -> u64 {
 }
 
 /// Whether one name comes before another in the order of their UTF-16 code units.
-pub(crate) fn ascends(last: &str, next: &str) -> bool {
-    match last.bytes().zip(next.bytes()).find(|(a, b)| a != b) {
-        None => last.len() < next.len(),
+fn ascends(last: &str, next: &str) -> bool {
+    name_order(last, next).is_lt()
+}
+
+/// The order of names by their UTF-16 code units.
+pub(crate) fn name_order(a: &str, b: &str) -> Ordering {
+    match a.bytes().zip(b.bytes()).find(|(a, b)| a != b) {
+        None => a.len().cmp(&b.len()),
         // Only characters from U+E000 on are out of order as bytes, and only among themselves.
-        Some((0xee.., 0xee..)) => last.encode_utf16().lt(next.encode_utf16()),
-        Some((a, b)) => a < b,
+        Some((0xee.., 0xee..)) => a.encode_utf16().cmp(b.encode_utf16()),
+        Some((a, b)) => a.cmp(&b),
     }
 }
 

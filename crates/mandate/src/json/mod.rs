@@ -12,7 +12,7 @@ mod serde_impl;
 use std::collections::BTreeMap;
 
 pub use canonical::{CanonicalError, CanonicalReader};
-pub(crate) use canonical::{ascends, plain_length};
+pub(crate) use canonical::{name_order, plain_length};
 pub use number::{Number, NumberError};
 pub use parse::ValueError;
 

@@ -2,7 +2,7 @@
 //!
 //! Intermediate meets may exceed them; a grant that does is refused.
 
-use super::{LimitMap, Mandate, Repeated, ToolMap};
+use super::{LimitMap, Mandate, ToolMap};
 use crate::constraint::Constraint;
 use crate::json::MAX_NESTING;
 
@@ -68,35 +68,22 @@ impl Mandate {
 }
 
 pub(crate) fn verify(tools: &ToolMap, limits: &LimitMap) -> Result<(), BoundError> {
-    verify_beside(&Repeated::default(), tools, limits)
-}
-
-/// What is repeated kept its own bounds where it was stated first, and counts in those of all together: each
-/// tool, and each limit, which has no clauses, as one.
-pub(super) fn verify_beside(
-    repeated: &Repeated,
-    tools: &ToolMap,
-    limits: &LimitMap,
-) -> Result<(), BoundError> {
-    let entries = |(tool, arguments): (_, _)| (String::as_str(tool), named(arguments));
-    verify_entries(tools.iter().map(entries), named(limits), repeated.tools.len(), repeated.limits.len())
+    verify_entries(tools.iter().map(|(tool, arguments)| (tool.as_str(), named(arguments))), named(limits))
 }
 
 fn named(map: &LimitMap) -> impl Iterator<Item = (&str, &Constraint)> + Clone {
     map.iter().map(|(name, constraint)| (name.as_str(), constraint))
 }
 
-/// The same of what is kept in any other way, beside so many tools and limits.
+/// The same of what is kept in any other way.
 pub(super) fn verify_entries<'m, A>(
-    tools: impl ExactSizeIterator<Item = (&'m str, A)> + Clone,
+    tools: impl Iterator<Item = (&'m str, A)> + Clone,
     limits: impl Iterator<Item = (&'m str, &'m Constraint)> + Clone,
-    more_tools: usize,
-    more_limits: usize,
 ) -> Result<(), BoundError>
 where
     A: Iterator<Item = (&'m str, &'m Constraint)> + Clone,
 {
-    let count = tools.len() + more_tools;
+    let count = tools.clone().count();
     if count > MAX_TOOLS {
         return Err(BoundError::Tools { count });
     }
@@ -106,7 +93,7 @@ where
             return Err(BoundError::ToolNodes { tool: tool.to_owned(), count });
         }
     }
-    let count = nodes(limits.clone()).saturating_add(more_limits);
+    let count = nodes(limits.clone());
     if count > MAX_LIMIT_NODES {
         return Err(BoundError::LimitNodes { count });
     }

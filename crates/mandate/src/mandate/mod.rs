@@ -10,8 +10,8 @@ pub(crate) mod meet;
 mod narrow;
 mod order;
 mod outline;
-mod repeated;
 mod sealed;
+mod stated;
 pub(crate) mod text;
 pub(crate) mod tools;
 pub(crate) mod wire;
@@ -22,7 +22,7 @@ pub use binding::Binding;
 pub use bounds::{BoundError, MAX_LIMIT_NODES, MAX_TEXT, MAX_TOOL_NODES, MAX_TOOLS, MAX_USES};
 pub use narrow::{Narrowing, Widening};
 pub use outline::Outline;
-pub use repeated::{Repeated, Written};
+pub use stated::Stated;
 pub use tools::attenuates;
 pub use wire::MandateError;
 

@@ -4,10 +4,9 @@
 //! step is refused: nothing is clipped. What results is therefore always below the parent.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::repeated::Names;
-use super::{Binding, BoundError, LimitMap, MAX_USES, Mandate, Repeated, ToolMap, bounds, tools};
+use super::{Binding, BoundError, LimitMap, MAX_USES, Mandate, ToolMap, bounds, tools};
 use crate::constraint::Constraint;
 use crate::instant::Instant;
 use crate::scope::Scope;
@@ -87,18 +86,10 @@ impl Narrowing {
     /// # Errors
     /// The first [`BoundError`].
     pub fn verify_bounds(&self) -> Result<(), BoundError> {
-        self.verify_bounds_repeating(&Repeated::default())
-    }
-
-    /// As [`Narrowing::verify_bounds`], of what is stated and what is repeated together.
-    ///
-    /// # Errors
-    /// The first [`BoundError`].
-    pub fn verify_bounds_repeating(&self, repeated: &Repeated) -> Result<(), BoundError> {
         static NONE: ToolMap = ToolMap::new();
         static FREE: LimitMap = LimitMap::new();
         let (tools, limits) = (self.tools.as_ref().unwrap_or(&NONE), self.limits.as_ref().unwrap_or(&FREE));
-        bounds::verify_beside(repeated, tools, limits)
+        bounds::verify(tools, limits)
     }
 }
 
@@ -108,17 +99,10 @@ impl Mandate {
     /// # Errors
     /// [`Widening`] names the first member, in the order of [`Narrowing`], that is not below.
     pub fn verify_narrowing(&self, stated: &Narrowing) -> Result<(), Widening> {
-        self.verify_repeating(stated, &Repeated::default())
-    }
-
-    fn verify_repeating(&self, stated: &Narrowing, repeated: &Repeated) -> Result<(), Widening> {
         self.verify_members(
             stated,
-            || {
-                stated.tools.as_ref().is_none_or(|own| tools::is_below(own, &self.tools))
-                    && repeated.tools.iter().all(|tool| self.tools.contains_key(tool))
-            },
-            || stated.limits.as_ref().is_none_or(|own| self.limits_are_below(own, &repeated.limits)),
+            || stated.tools.as_ref().is_none_or(|own| tools::is_below(own, &self.tools)),
+            || stated.limits.as_ref().is_none_or(|own| tools::are_below(own, &self.limits)),
         )
     }
 
@@ -145,33 +129,25 @@ impl Mandate {
         below("uses", stated.uses.is_none_or(|own| self.uses.is_none_or(|most| own <= most)))
     }
 
-    /// The order of limits: each of the parent's is there, as tight or tighter.
-    fn limits_are_below(&self, stated: &LimitMap, repeated: &Names) -> bool {
-        let tightens = |name, limit| stated.get(name).is_some_and(|own| own.is_below(limit));
-        self.limits.iter().all(|(name, limit)| repeated.contains(name) || tightens(name, limit))
-            && repeated.iter().all(|name| self.limits.contains_key(name))
-    }
-
     /// Becomes the narrower mandate; both are in normal form before, and this one after. Unchanged when refused.
     ///
     /// # Errors
     /// [`Widening`], as [`Mandate::verify_narrowing`].
     pub fn narrow(&mut self, stated: Narrowing) -> Result<(), Widening> {
-        self.narrow_repeating(stated, &Repeated::default())
+        self.verify_narrowing(&stated)?;
+        self.become_narrower(stated);
+        Ok(())
     }
 
-    /// As [`Mandate::narrow`] with what is stated and what is repeated, which stays as it is.
-    ///
-    /// # Errors
-    /// [`Widening`], as [`Mandate::verify_narrowing`].
-    pub fn narrow_repeating(&mut self, stated: Narrowing, repeated: &Repeated) -> Result<(), Widening> {
-        self.verify_repeating(&stated, repeated)?;
+    /// The same for what was verified.
+    #[inline]
+    pub(super) fn become_narrower(&mut self, stated: Narrowing) {
         let binding = stated.binding.and_then(|own| own.meet(&self.binding));
         let blocks = stated.blocked_tools.is_some();
         replace(&mut self.scopes, stated.scopes);
-        replace_others(&mut self.tools, stated.tools, &repeated.tools);
+        replace(&mut self.tools, stated.tools);
         replace(&mut self.blocked_tools, stated.blocked_tools);
-        replace_others(&mut self.limits, stated.limits, &repeated.limits);
+        replace(&mut self.limits, stated.limits);
         replace(&mut self.binding, binding);
         replace(&mut self.not_before, stated.not_before);
         replace(&mut self.expires_at, stated.expires_at);
@@ -182,28 +158,12 @@ impl Mandate {
             // Tools stated without new blocks are below tools that no block of before names.
             self.tools.retain(|tool, _| !self.blocked_tools.contains(tool));
         }
-        Ok(())
     }
 }
 
 fn replace<T>(member: &mut T, stated: Option<T>) {
     if let Some(stated) = stated {
         *member = stated;
-    }
-}
-
-fn replace_others<T>(
-    member: &mut BTreeMap<String, T>,
-    stated: Option<BTreeMap<String, T>>,
-    repeated: &Names,
-) {
-    match stated {
-        Some(stated) if repeated.is_empty() => *member = stated,
-        Some(stated) => {
-            member.retain(|name, _| repeated.contains(name));
-            member.extend(stated);
-        }
-        None => {}
     }
 }
 

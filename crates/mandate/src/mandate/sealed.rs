@@ -5,9 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Binding, BoundError, LimitMap, Mandate, MandateError, NameMap, Outline, Repeated, ToolMap, Written,
-};
+use super::{Binding, LimitMap, Mandate, MandateError, NameMap, Outline, ToolMap};
 use crate::constraint::{Constraint, Range};
 use crate::details::DETAILS_TYPE;
 use crate::instant::Instant;
@@ -15,121 +13,85 @@ use crate::json::{CanonicalError, CanonicalReader, Value};
 
 const TYPE: &str = "constraint_type";
 
-/// What becomes of the members of an entry that are maps; each is asked for once, in the order in which it stands.
-pub(super) trait Maps<'a>: Default {
-    /// What is said beside the mandate.
-    type Beside;
-    fn declared(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError>;
-    fn limit_required(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError>;
-    fn limits(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError>;
-    fn tools(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError>;
-    /// Adds them to the rest, verifies the bounds, and brings everything into normal form.
-    fn finish(self, rest: Mandate) -> Result<(Mandate, Self::Beside), BoundError>;
-}
-
-/// All of them, for the mandate itself.
-#[derive(Default)]
-struct Whole<'a> {
-    tools: ToolMap,
-    limits: LimitMap,
-    declared: NameMap,
-    limit_required: NameMap,
-    written: Written<'a>,
-}
-
-impl<'a> Maps<'a> for Whole<'a> {
-    type Beside = Written<'a>;
-
-    fn declared(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError> {
-        self.declared = reader.name_map()?;
-        Ok(())
-    }
-
-    fn limit_required(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError> {
-        self.limit_required = reader.name_map()?;
-        Ok(())
-    }
-
-    fn limits(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError> {
-        self.limits = reader.limits(&mut self.written, &mut Repeated::default())?;
-        Ok(())
-    }
-
-    fn tools(&mut self, reader: &mut CanonicalReader<'a>) -> Result<(), CanonicalError> {
-        self.tools = reader.tools(&mut self.written, &mut Repeated::default())?;
-        Ok(())
-    }
-
-    fn finish(self, rest: Mandate) -> Result<(Mandate, Written<'a>), BoundError> {
-        let Self { tools, limits, declared, limit_required, written } = self;
-        let mut mandate = Mandate { tools, limits, declared, limit_required, ..rest };
-        mandate.verify_bounds()?;
-        mandate.normalize();
-        Ok((mandate, written))
-    }
-}
-
 impl<'a> CanonicalReader<'a> {
     /// The sealed `authorization_details`: an array of one `deputy_mandate` entry, every member explicit. What
-    /// other claims hold (`scopes`, `audience` and both instants) is left empty for the caller to fill in. With it
-    /// comes what a step that narrows it may repeat.
+    /// other claims hold (`scopes`, `audience` and both instants) is left empty for the caller to fill in.
     ///
     /// # Errors
     /// [`CanonicalError`].
-    pub fn details(&mut self) -> Result<(Mandate, Written<'a>), CanonicalError> {
-        self.only_entry::<Whole<'a>>()
+    pub fn details(&mut self) -> Result<Mandate, CanonicalError> {
+        let (mut mandate, outline) = self.outline()?;
+        outline.restore(&mut mandate);
+        Ok(mandate)
     }
 
-    /// As [`CanonicalReader::details`], and refuses the same, but tools and limits are only outlined: the mandate
-    /// is left without them, and without the names that no step can narrow.
+    /// As [`CanonicalReader::details`], for a chain to narrow: tools and limits are only outlined, and the mandate
+    /// is left without them.
     ///
     /// # Errors
     /// [`CanonicalError`].
     pub fn outline(&mut self) -> Result<(Mandate, Outline<'a>), CanonicalError> {
-        self.only_entry::<Outline<'a>>()
+        self.only_entry(Self::name_map)
     }
 
-    fn only_entry<M: Maps<'a>>(&mut self) -> Result<(Mandate, M::Beside), CanonicalError> {
+    /// As [`CanonicalReader::outline`], and refuses the same, for a holder who follows nothing: the mandate is also
+    /// left without the names that no step can narrow.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn bare_outline(&mut self) -> Result<(Mandate, Outline<'a>), CanonicalError> {
+        self.only_entry(|reader| {
+            reader.members(|reader, _| reader.items(|reader| reader.string().map(drop)))?;
+            Ok(NameMap::new())
+        })
+    }
+
+    fn only_entry(
+        &mut self,
+        name_map: impl Fn(&mut Self) -> Result<NameMap, CanonicalError>,
+    ) -> Result<(Mandate, Outline<'a>), CanonicalError> {
         let mut entry = None;
         self.items(|reader| match entry {
             Some(_) => reader.refuse(),
-            None => reader.entry::<M>().map(|read| entry = Some(read)),
+            None => reader.entry(&name_map).map(|read| entry = Some(read)),
         })?;
         entry.map_or_else(|| self.refuse(), Ok)
     }
 
-    fn entry<M: Maps<'a>>(&mut self) -> Result<(Mandate, M::Beside), CanonicalError> {
-        let mut maps = M::default();
+    fn entry(
+        &mut self,
+        name_map: impl Fn(&mut Self) -> Result<NameMap, CanonicalError>,
+    ) -> Result<(Mandate, Outline<'a>), CanonicalError> {
         self.open()?;
         self.need("binding")?;
         let binding = self.binding()?;
         self.need("blocked_tools")?;
         let blocked_tools = self.names()?;
         self.need("declared")?;
-        maps.declared(self)?;
+        let declared = name_map(self)?;
         self.need("limit_required")?;
-        maps.limit_required(self)?;
+        let limit_required = name_map(self)?;
         self.need("limits")?;
-        maps.limits(self)?;
+        let limits = self.entries(Self::constraint)?;
         self.need("max_depth")?;
         let max_depth = self.depth()?;
         self.need("may_delegate")?;
         let may_delegate = self.flag()?;
         self.need("tools")?;
-        maps.tools(self)?;
+        let tools = self.entries(|reader, _| reader.arguments())?;
         self.need("type")?;
         if self.string()? != DETAILS_TYPE {
             return self.refuse();
         }
         let uses = if self.find("uses") { Some(self.integer()?) } else { None };
         self.close()?;
-        let rest = Mandate {
+        let mut rest = Mandate {
             scopes: BTreeSet::new(),
             tools: ToolMap::new(),
             blocked_tools,
             limits: LimitMap::new(),
-            declared: NameMap::new(),
-            limit_required: NameMap::new(),
+            declared,
+            limit_required,
             audience: BTreeSet::new(),
             binding,
             not_before: Instant(0),
@@ -138,7 +100,9 @@ impl<'a> CanonicalReader<'a> {
             may_delegate,
             uses,
         };
-        Ok(maps.finish(rest).map_err(|error| Box::new(MandateError::from(error)))?)
+        let mut outline = Outline { tools, limits };
+        outline.normalize(&mut rest).map_err(|error| Box::new(MandateError::from(error)))?;
+        Ok((rest, outline))
     }
 
     /// A ceiling of delegations.
@@ -170,6 +134,33 @@ impl<'a> CanonicalReader<'a> {
             Ok::<_, CanonicalError>(())
         })?;
         Ok(map)
+    }
+
+    /// Tools with their arguments, as they are written: the caller brings them into normal form.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn tools(&mut self) -> Result<ToolMap, CanonicalError> {
+        let mut tools = ToolMap::new();
+        self.members(|reader, tool| {
+            tools.insert(tool.into_owned(), reader.limits()?);
+            Ok::<_, CanonicalError>(())
+        })?;
+        Ok(tools)
+    }
+
+    /// Constraints by name, in the same way: limits, or the arguments of a tool.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub fn limits(&mut self) -> Result<LimitMap, CanonicalError> {
+        let mut limits = LimitMap::new();
+        self.members(|reader, name| {
+            let constraint = reader.constraint(&name)?;
+            limits.insert(name.into_owned(), constraint);
+            Ok::<_, CanonicalError>(())
+        })?;
+        Ok(limits)
     }
 
     /// A constraint, as it is written: the caller brings it into normal form.
@@ -269,7 +260,7 @@ mod tests {
     fn canonical(entry: &str) -> Option<Mandate> {
         let details = format!("[{entry}]");
         let mut reader = CanonicalReader::new(&details);
-        let (mandate, _) = reader.details().ok()?;
+        let mandate = reader.details().ok()?;
         reader.finish().ok().map(|()| mandate)
     }
 

@@ -1,9 +1,10 @@
-//! What a step repeats is only named: the chain is judged as if every step were read whole.
+//! What a step repeats is not read again, and nothing is owned on the way: the chain is judged, and ends, as if
+//! every step were read whole.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop anywhere")]
 
 use deputy_mandate::jcs::ObjectWriter;
-use deputy_mandate::{CanonicalError, CanonicalReader, Mandate, Narrowing, Repeated, Written};
+use deputy_mandate::{CanonicalError, CanonicalReader, Mandate, Narrowing, Outline, Stated};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -41,28 +42,36 @@ fn text(parent: &Mandate, (other, which): &Step) -> String {
     text
 }
 
-fn read<'a>(text: &'a str, written: &mut Written<'a>) -> Result<(Narrowing, Repeated), CanonicalError> {
-    let (mut reader, mut repeated) = (CanonicalReader::new(text), Repeated::default());
-    let mut stated = Narrowing::default();
+/// What a step states, by itself and beside the outline.
+fn read<'a>(text: &'a str, outline: &Outline<'a>) -> Result<(Narrowing, Stated<'a>), CanonicalError> {
+    let (mut reader, mut beside) = (CanonicalReader::new(text), CanonicalReader::new(text));
+    let (mut whole, mut stated) = (Narrowing::default(), Stated::default());
     reader.open()?;
-    if reader.find("blocked_tools") {
-        stated.blocked_tools = Some(reader.names()?);
+    beside.open()?;
+    if reader.find("blocked_tools") && beside.find("blocked_tools") {
+        whole.blocked_tools = Some(reader.names()?);
+        beside.names()?;
     }
-    if reader.find("limits") {
-        stated.limits = Some(reader.limits(written, &mut repeated)?);
+    if reader.find("limits") && beside.find("limits") {
+        whole.limits = Some(reader.limits()?);
+        stated.read_limits(&mut beside, outline)?;
     }
-    if reader.find("tools") {
-        stated.tools = Some(reader.tools(written, &mut repeated)?);
+    if reader.find("tools") && beside.find("tools") {
+        whole.tools = Some(reader.tools()?);
+        stated.read_tools(&mut beside, outline)?;
     }
-    reader.close()?;
-    reader.finish()?;
-    Ok((stated.normalized(), repeated))
+    for mut reader in [reader, beside] {
+        reader.close()?;
+        reader.finish()?;
+    }
+    Ok((whole.normalized(), stated))
 }
 
 /// Narrows by both ways of reading, and says how many steps held and how many repeated something.
 fn walk(root: &Mandate, steps: &[Step]) -> (usize, usize) {
     let details = root.to_claims().authorization_details;
-    let (mut quick, written) = CanonicalReader::new(&details).details().unwrap();
+    let mut whole = CanonicalReader::new(&details).details().unwrap();
+    let (mut rest, mut outline) = CanonicalReader::new(&details).outline().unwrap();
     // A step is written from what the root says before it is in normal form, and after.
     let mut parent = root.clone();
     let mut texts = Vec::new();
@@ -71,21 +80,21 @@ fn walk(root: &Mandate, steps: &[Step]) -> (usize, usize) {
         parent.limits.extend(step.0.limits.clone());
         parent = parent.normalized();
     }
-    let (mut written, mut whole) = (written, quick.clone());
     let (mut held, mut repeating) = (0, 0);
     for text in &texts {
-        let (stated, repeated) = read(text, &mut written).unwrap();
-        let (all, none) = read(text, &mut Written::default()).unwrap();
-        assert!(none.is_empty());
-        let bounds = |stated: &Narrowing, repeated| stated.verify_bounds_repeating(repeated).is_ok();
-        assert_eq!(bounds(&stated, &repeated), bounds(&all, &none));
-        let (named, judged) = (quick.narrow_repeating(stated, &repeated), whole.narrow(all));
-        assert_eq!(named, judged, "{text}");
-        assert_eq!(quick, whole, "{text}");
+        let (all, stated) = read(text, &outline).unwrap();
+        assert_eq!(stated.verify_bounds(&outline), all.verify_bounds());
+        let repeats = stated.repeats();
+        let others = Narrowing { tools: None, limits: None, ..all.clone() };
+        let (followed, judged) = (outline.narrow(&mut rest, others, stated), whole.narrow(all));
+        assert_eq!(followed, judged, "{text}");
+        let mut reached = rest.clone();
+        outline.clone().restore(&mut reached);
+        assert_eq!(reached, whole, "{text}");
         if judged.is_err() {
             break;
         }
-        (held, repeating) = (held + 1, repeating + usize::from(!repeated.is_empty()));
+        (held, repeating) = (held + 1, repeating + usize::from(repeats));
     }
     (held, repeating)
 }

@@ -5,9 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use deputy_mandate::{
-    CanonicalReader, Constraint, MAX_TOOL_NODES, MAX_TOOLS, Members, Repeated, ToolMap, Value, Written,
-};
+use deputy_mandate::{CanonicalReader, Constraint, MAX_TOOL_NODES, MAX_TOOLS, Members, ToolMap, Value};
 
 use super::claims::{Claims, Others};
 use super::compile::is_well_formed;
@@ -138,7 +136,7 @@ fn canonical_tools(details: &str) -> Option<ToolMap> {
         reader.open()?;
         reader.need("tools")?;
         // As they are written in this entry alone, so there is nothing that it could repeat.
-        let tools = reader.tools(&mut Written::default(), &mut Repeated::default())?;
+        let tools = reader.tools()?;
         reader.need("type")?;
         entries.push((tools, reader.string()? == DETAILS_TYPE));
         reader.close()

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Mandate, Scope, Written};
+use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Mandate, Scope};
 
 use super::wire::{INSTANTS, Repeated};
 use super::{AccessClaims, Act, AgentClaim, Cnf, Hop, MayAct};
@@ -31,8 +31,8 @@ pub(crate) struct Read<D> {
 type Reader<'a> = CanonicalReader<'a>;
 
 /// `None` for any text that is not the canonical one of claims that agree with each other.
-pub(crate) fn read(text: &str, form: Form) -> Option<Read<Written<'_>>> {
-    read_by(text, form, Reader::details)
+pub(crate) fn read(text: &str, form: Form) -> Option<Read<()>> {
+    read_by(text, form, |reader| reader.details().map(|mandate| (mandate, ())))
 }
 
 /// As [`read`]; `details` reads the mandate, whole or as much of it as the caller wants.

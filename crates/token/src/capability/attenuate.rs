@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use deputy_mandate::{Narrowing, Repeated};
+use deputy_mandate::{Narrowing, Stated};
 
 use super::block::Block;
 use super::frames::Frames;
+use super::hop::Reached;
 use super::root::Root;
-use super::{AttenuateError, CapabilityError, UnverifiedCapability, hop};
-use crate::access::{Cnf, chain};
+use super::{AttenuateError, CapabilityError};
+use crate::access::Cnf;
 
 /// One delegation; what is absent inherits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,22 +34,19 @@ pub fn attenuate(text: &str, wanted: &Attenuation, nonce: [u8; 16]) -> Result<St
     let block = Block {
         name: Cow::Borrowed(&wanted.name),
         narrowing: wanted.narrowing.to_sealed(),
-        repeated: Repeated::default(),
+        stated: Stated::default(),
         cnf: wanted.cnf.as_ref().map(Cow::Borrowed),
     };
     let index = frames.steps() + 1;
     let sealable = block.has_sealed_form().then_some(()).ok_or(CapabilityError::Block { index });
-    // Nothing is followed from a capability as it was issued, so nothing of its mandate need be owned.
-    if let (0, Some(root)) = (frames.steps(), frames.block(0)) {
-        let (Root { claims, .. }, outline) = Root::read_outline(root).map_err(AttenuateError::Parent)?;
-        chain::check(&claims).map_err(|error| AttenuateError::Parent(error.into()))?;
-        let verified = sealable.and_then(|()| hop::verify(&claims, Some(&outline), &block));
-        verified.map_err(AttenuateError::Refused)?;
-        return frames.extended(text, &block.write(nonce)).map_err(AttenuateError::Refused);
-    }
-    let parent = UnverifiedCapability::follow(frames).and_then(UnverifiedCapability::into_reached);
-    let (frames, claims) = parent.map_err(AttenuateError::Parent)?;
-    let verified = sealable.and_then(|()| hop::verify(&claims, None, &block));
-    verified.map_err(AttenuateError::Refused)?;
+    let reached = held(&frames).map_err(AttenuateError::Parent)?;
+    sealable.and_then(|()| reached.verify(&block)).map_err(AttenuateError::Refused)?;
     frames.extended(text, &block.write(nonce)).map_err(AttenuateError::Refused)
+}
+
+/// What the holder has; nothing of his mandate need be owned.
+fn held(frames: &Frames) -> Result<Reached<'_>, CapabilityError> {
+    let (Root { claims, .. }, outline) = Root::read_bare_outline(frames.root()?)?;
+    let reached = Reached::follow(frames, (claims, outline))?;
+    reached.refused.map_or(Ok(reached), Err)
 }

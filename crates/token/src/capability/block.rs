@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use deputy_mandate::jcs::ObjectWriter;
-use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Narrowing, Repeated, Scope, Written};
+use deputy_mandate::{CanonicalError, CanonicalReader, Instant, Narrowing, Outline, Scope, Stated};
 
 use crate::access::canonical::{cnf, instant, maybe};
 use crate::access::wire::INSTANTS;
@@ -15,32 +15,32 @@ use crate::base64url;
 #[derive(Debug, Clone)]
 pub(super) struct Block<'a> {
     pub(super) name: Cow<'a, str>,
-    /// In normal form, and in whole seconds.
+    /// In normal form, and in whole seconds; of a block that was read, without tools and limits.
     pub(super) narrowing: Cow<'a, Narrowing>,
-    /// Tools and limits that are stated, but not in `narrowing`: the parent has the very same text.
-    pub(super) repeated: Repeated,
+    /// The tools and limits of a block that was read.
+    pub(super) stated: Stated<'a>,
     pub(super) cnf: Option<Cow<'a, Cnf>>,
 }
 
 type Reader<'a> = CanonicalReader<'a>;
 
 impl<'a> Block<'a> {
-    /// Reads the canonical text of a block into normal form; `None` when it is not one. `written` is what the
-    /// blocks before wrote, and afterwards what this one leaves to the next.
-    pub(super) fn read(text: &'a str, written: &mut Written<'a>) -> Option<Self> {
+    /// Reads the canonical text of a block into normal form; `None` when it is not one. Its tools and limits are
+    /// read beside those of the outline.
+    pub(super) fn read(text: &'a str, outline: &Outline<'a>) -> Option<Self> {
         let mut reader = CanonicalReader::new(text);
-        let block = Self::members(&mut reader, written).ok().flatten()?;
+        let block = Self::members(&mut reader, outline).ok().flatten()?;
         reader.finish().ok().map(|()| block)
     }
 
-    fn members(reader: &mut Reader<'a>, written: &mut Written<'a>) -> Result<Option<Self>, CanonicalError> {
-        let mut repeated = Repeated::default();
+    fn members(reader: &mut Reader<'a>, outline: &Outline<'a>) -> Result<Option<Self>, CanonicalError> {
+        let mut stated = Stated::default();
         reader.open()?;
         let binding = maybe(reader, "binding", Reader::binding)?;
         let blocked_tools = maybe(reader, "blocked_tools", Reader::names)?;
         let cnf = maybe(reader, "cnf", cnf)?;
         let exp = maybe(reader, "exp", Reader::integer)?;
-        let limits = maybe(reader, "limits", |reader| reader.limits(written, &mut repeated))?;
+        maybe(reader, "limits", |reader| stated.read_limits(reader, outline))?;
         let max_depth = maybe(reader, "max_depth", Reader::depth)?;
         let may_delegate = maybe(reader, "may_delegate", Reader::flag)?;
         reader.need("name")?;
@@ -49,7 +49,7 @@ impl<'a> Block<'a> {
         reader.need("nonce")?;
         let nonce = reader.string()?;
         let scope = maybe(reader, "scope", Reader::string)?;
-        let tools = maybe(reader, "tools", |reader| reader.tools(written, &mut repeated))?;
+        maybe(reader, "tools", |reader| stated.read_tools(reader, outline))?;
         let uses = maybe(reader, "uses", Reader::integer)?;
         reader.close()?;
 
@@ -63,9 +63,9 @@ impl<'a> Block<'a> {
         };
         let narrowing = Narrowing {
             scopes,
-            tools,
+            tools: None,
             blocked_tools,
-            limits,
+            limits: None,
             binding,
             not_before,
             expires_at,
@@ -73,22 +73,26 @@ impl<'a> Block<'a> {
             may_delegate,
             uses,
         };
-        let narrowing = Cow::Owned(narrowing.normalized());
-        let block = Self { name, narrowing, repeated, cnf: cnf.map(Cow::Owned) };
-        Ok(block.has_sealed_form().then_some(block))
+        // The reader bounds the instants and the uses, and `stated` is in normal form.
+        let block = Self { name, narrowing: Cow::Owned(narrowing), stated, cnf: cnf.map(Cow::Owned) };
+        let is_sealable = block.is_well_named() && block.stated.verify_bounds(outline).is_ok();
+        Ok(is_sealable.then_some(block))
+    }
+
+    fn is_well_named(&self) -> bool {
+        is_segment(&self.name) && self.cnf.as_ref().is_none_or(|cnf| base64url::is_of(32, &cnf.jkt))
     }
 
     /// Whether the name, the key, the instants and the bounds are such as a block may state; the instants are
     /// whole seconds and the constraints in normal form.
     pub(super) fn has_sealed_form(&self) -> bool {
         let Narrowing { not_before, expires_at, .. } = *self.narrowing;
-        is_segment(&self.name)
-            && self.cnf.as_ref().is_none_or(|cnf| base64url::is_of(32, &cnf.jkt))
+        self.is_well_named()
             && [not_before, expires_at].into_iter().flatten().all(|at| INSTANTS.contains(&at.as_secs_floor()))
-            && self.narrowing.verify_bounds_repeating(&self.repeated).is_ok()
+            && self.narrowing.verify_bounds().is_ok()
     }
 
-    /// The canonical text of a block that has one and repeats nothing.
+    /// The canonical text of a block that has one and was not read.
     pub(super) fn write(&self, nonce: [u8; 16]) -> String {
         let Self { name, narrowing: stated, cnf, .. } = self;
         let mut text = String::with_capacity(512);

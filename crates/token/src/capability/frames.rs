@@ -60,9 +60,9 @@ impl Frames {
         self.ends.len().saturating_sub(1)
     }
 
-    /// One block, if there is such a one.
-    pub(super) fn block(&self, index: usize) -> Option<&str> {
-        self.blocks().nth(index).flatten()
+    /// The first block.
+    pub(super) fn root(&self) -> Result<&str, CapabilityError> {
+        self.blocks().next().flatten().ok_or(CapabilityError::Block { index: 0 })
     }
 
     /// Computes the tag again, block by block from the key, and compares it in constant time.

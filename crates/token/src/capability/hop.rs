@@ -7,12 +7,10 @@ use deputy_mandate::{MAX_DEPTH, Outline, Widening};
 use sha2::{Digest as _, Sha256};
 
 use super::block::Block;
+use super::frames::Frames;
 use super::{CapabilityError, Meter};
 use crate::access::{AccessClaims, ChainError, Hop, chain};
 use crate::base64url;
-
-/// Room for a delegate's name in a path, in bytes; a longer one finds more.
-const USUAL_SEGMENT: usize = 16;
 
 /// The id of an offline hop, computed and never chosen: SHA-256 of its parent's id and its block.
 fn id(parent: &str, block: &str) -> String {
@@ -28,11 +26,15 @@ fn within(hop: usize, ceiling: u8) -> Result<(), CapabilityError> {
 }
 
 /// How far a chain was followed.
-#[derive(Debug, Clone)]
-pub(super) struct Reached {
+#[derive(Debug)]
+pub(super) struct Reached<'a> {
+    /// Their mandate lacks what is in the outline.
     pub(super) claims: AccessClaims,
+    pub(super) outline: Outline<'a>,
     /// Those on the way, root first.
     pub(super) meters: Vec<Meter>,
+    /// Why the chain leads no further, though each block is well-formed.
+    pub(super) refused: Option<CapabilityError>,
 }
 
 /// Whether the holder may hand on at all, and the key may be stated here.
@@ -48,59 +50,73 @@ fn verify_holder(claims: &AccessClaims, block: &Block<'_>) -> Result<(), Capabil
     Ok(())
 }
 
-/// Verifies that the holder of `claims` may make the delegation, which repeats nothing; [`Reached::extend`] refuses
-/// the same in the same order. The claims have the whole mandate, or lack what is in the outline.
-pub(super) fn verify(
-    claims: &AccessClaims,
-    outline: Option<&Outline<'_>>,
-    block: &Block<'_>,
-) -> Result<(), CapabilityError> {
-    verify_holder(claims, block)?;
-    let hop = claims.chain.len();
-    let narrowing = &block.narrowing;
-    match outline {
-        Some(outline) => outline.verify_narrowing(&claims.mandate, narrowing),
-        None => claims.mandate.verify_narrowing(narrowing),
-    }
-    .map_err(|wider| wider_than_parent(hop, wider))?;
-    within(hop, block.narrowing.max_depth.unwrap_or(MAX_DEPTH))
-}
-
 fn wider_than_parent(hop: usize, wider: Widening) -> CapabilityError {
     CapabilityError::NotAttenuated { hop, member: wider.member }
 }
 
-fn descend(path: &mut String, name: &str) {
-    path.push('/');
-    path.push_str(name);
-}
-
-impl Reached {
-    /// The first block's claims, with room for `steps` more, and why they are no start of a chain.
-    pub(super) fn issued(mut claims: AccessClaims, steps: usize) -> (Self, Option<CapabilityError>) {
-        claims.chain.reserve_exact(steps);
-        for path in [&mut claims.agent.name, &mut claims.agent.spiffe_id] {
-            path.reserve_exact(steps * USUAL_SEGMENT);
+impl<'a> Reached<'a> {
+    /// To the last block, from what the first one says.
+    pub(super) fn follow(
+        frames: &'a Frames,
+        (claims, outline): (AccessClaims, Outline<'a>),
+    ) -> Result<Self, CapabilityError> {
+        let issued = claims.chain.len();
+        let mut reached = Self::issued(claims, outline, frames.steps());
+        for (i, text) in frames.blocks().enumerate().skip(1) {
+            let malformed = CapabilityError::Block { index: i };
+            let text = text.ok_or(malformed)?;
+            let block = Block::read(text, &reached.outline).ok_or(malformed)?;
+            if reached.refused.is_none() {
+                reached.refused = reached.extend(block, text).err();
+            }
         }
+        reached.name_agent(issued);
+        Ok(reached)
+    }
+
+    /// Whoever is reached is named after the issued hop's agent as his path is.
+    fn name_agent(&mut self, issued: usize) {
+        let AccessClaims { agent, chain, .. } = &mut self.claims;
+        let from = issued.checked_sub(1).and_then(|last| chain.get(last)).map_or(0, |hop| hop.agent.len());
+        if let Some(path) = chain.last().and_then(|hop| hop.agent.get(from..)) {
+            agent.name.push_str(path);
+            agent.spiffe_id.push_str(path);
+        }
+    }
+
+    /// The first block's claims, with room for `steps` more.
+    fn issued(mut claims: AccessClaims, outline: Outline<'a>, steps: usize) -> Self {
+        claims.chain.reserve_exact(steps);
         let refused = chain::check(&claims).err().map(CapabilityError::from);
         let meters = Meter::of(&claims, claims.mandate.uses).into_iter().collect();
-        (Self { claims, meters }, refused)
+        Self { claims, outline, meters, refused }
+    }
+
+    /// Verifies that the holder may make a delegation that was not read; following one refuses the same in the same
+    /// order.
+    pub(super) fn verify(&self, block: &Block<'_>) -> Result<(), CapabilityError> {
+        verify_holder(&self.claims, block)?;
+        let (hop, narrowing) = (self.claims.chain.len(), &block.narrowing);
+        let narrowed = self.outline.verify_narrowing(&self.claims.mandate, narrowing);
+        narrowed.map_err(|wider| wider_than_parent(hop, wider))?;
+        within(hop, narrowing.max_depth.unwrap_or(MAX_DEPTH))
     }
 
     /// Follows the delegation that `block`, whose text is `text`, states. When it is refused, there is nothing to
     /// follow any more.
-    pub(super) fn extend(&mut self, block: Block<'_>, text: &str) -> Result<(), CapabilityError> {
+    fn extend(&mut self, block: Block<'a>, text: &str) -> Result<(), CapabilityError> {
         let claims = &mut self.claims;
         verify_holder(claims, &block)?;
-        let Block { name, narrowing, repeated, cnf } = block;
+        let Block { name, narrowing, stated, cnf } = block;
         let (hop, uses) = (claims.chain.len(), narrowing.uses);
-        let narrowed = claims.mandate.narrow_repeating(narrowing.into_owned(), &repeated);
+        let narrowed = self.outline.narrow(&mut claims.mandate, narrowing.into_owned(), stated);
         narrowed.map_err(|wider| wider_than_parent(hop, wider))?;
         within(hop, claims.mandate.max_depth)?;
         let parent = claims.chain.last().ok_or(ChainError::Empty)?;
         let mut agent = String::with_capacity(parent.agent.len() + 1 + name.len());
         agent.push_str(&parent.agent);
-        descend(&mut agent, &name);
+        agent.push('/');
+        agent.push_str(&name);
         let id = id(&parent.id, text);
         let (crit, seq, sub) = (parent.crit, parent.seq, parent.sub.clone());
         if let (None, Some(cnf)) = (&claims.cnf, cnf) {
@@ -109,8 +125,6 @@ impl Reached {
         let jkt = claims.cnf.as_ref().map(|cnf| cnf.jkt.clone());
         let bind = Some(&claims.mandate.binding).filter(|binding| !binding.is_empty()).cloned();
         claims.chain.push(Hop { agent, bind, crit, id, jkt, rt: None, seq, sub });
-        descend(&mut claims.agent.name, &name);
-        descend(&mut claims.agent.spiffe_id, &name);
         self.meters.extend(Meter::of(claims, uses));
         Ok(())
     }

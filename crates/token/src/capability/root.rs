@@ -2,7 +2,7 @@
 //!
 //! Written by the writer of access tokens; read in one pass, as canonical text only.
 
-use deputy_mandate::{CanonicalError, CanonicalReader, Mandate, Outline, Written};
+use deputy_mandate::{CanonicalError, CanonicalReader, Mandate, Outline};
 use serde_json::value::RawValue;
 
 use super::{AudienceKey, CapabilityError, CapabilitySealError, PREFIX, frames};
@@ -53,17 +53,18 @@ pub(super) struct Root {
 
 impl Root {
     pub(super) fn read(text: &str) -> Result<Self, CapabilityError> {
-        Self::read_written(text).map(|(root, _)| root)
+        let details = |reader: &mut CanonicalReader<'_>| reader.details().map(|mandate| (mandate, ()));
+        Self::read_by(text, details).map(|(root, ())| root)
     }
 
-    /// With what the next block may repeat.
-    pub(super) fn read_written(text: &str) -> Result<(Self, Written<'_>), CapabilityError> {
-        Self::read_by(text, CanonicalReader::details)
-    }
-
-    /// With the mandate's tools and limits in outline only, which the claims are left without: for a holder.
+    /// With the mandate's tools and limits in outline only, which the claims are left without.
     pub(super) fn read_outline(text: &str) -> Result<(Self, Outline<'_>), CapabilityError> {
         Self::read_by(text, CanonicalReader::outline)
+    }
+
+    /// The same for a holder, who follows nothing.
+    pub(super) fn read_bare_outline(text: &str) -> Result<(Self, Outline<'_>), CapabilityError> {
+        Self::read_by(text, CanonicalReader::bare_outline)
     }
 
     fn read_by<'a, D>(

@@ -2,7 +2,6 @@
 
 use deputy_mandate::Instant;
 
-use super::block::Block;
 use super::frames::Frames;
 use super::hop::Reached;
 use super::root::Root;
@@ -16,7 +15,8 @@ pub struct UnverifiedCapability {
     frames: Frames,
     kid: Kid,
     issued_hops: usize,
-    reached: Reached,
+    claims: AccessClaims,
+    meters: Vec<Meter>,
     /// Why the chain leads nowhere, though each block is well-formed; told only after the tag.
     refused: Option<CapabilityError>,
 }
@@ -28,24 +28,13 @@ impl UnverifiedCapability {
     /// [`CapabilityError::TooLong`], [`CapabilityError::Text`], [`CapabilityError::Block`]; `Chain` for more
     /// blocks than any chain has hops.
     pub fn parse(text: &str) -> Result<Self, CapabilityError> {
-        Self::follow(Frames::parse(text)?)
-    }
-
-    pub(super) fn follow(frames: Frames) -> Result<Self, CapabilityError> {
-        let mut texts = frames.blocks();
-        let root = texts.next().flatten().ok_or(CapabilityError::Block { index: 0 })?;
-        let (Root { kid, claims }, mut written) = Root::read_written(root)?;
+        let frames = Frames::parse(text)?;
+        let (Root { kid, claims }, outline) = Root::read_outline(frames.root()?)?;
         let issued_hops = claims.chain.len();
-        let (mut reached, mut refused) = Reached::issued(claims, frames.steps());
-        for (i, text) in texts.enumerate() {
-            let malformed = CapabilityError::Block { index: i + 1 };
-            let text = text.ok_or(malformed)?;
-            let block = Block::read(text, &mut written).ok_or(malformed)?;
-            if refused.is_none() {
-                refused = reached.extend(block, text).err();
-            }
-        }
-        Ok(Self { frames, kid, issued_hops, reached, refused })
+        let reached = Reached::follow(&frames, (claims, outline))?;
+        let Reached { mut claims, outline, meters, refused } = reached;
+        outline.restore(&mut claims.mandate);
+        Ok(Self { frames, kid, issued_hops, claims, meters, refused })
     }
 
     /// The key that it claims to be sealed with.
@@ -55,7 +44,7 @@ impl UnverifiedCapability {
 
     /// The audience that it claims to be for.
     pub fn audience(&self) -> &str {
-        self.reached.claims.mandate.audience.first().map_or("", String::as_str)
+        self.claims.mandate.audience.first().map_or("", String::as_str)
     }
 
     /// What it would grant if its tag were valid: good for showing, for nothing else.
@@ -63,7 +52,7 @@ impl UnverifiedCapability {
     /// # Errors
     /// As [`UnverifiedCapability::verify_signature`], the key, the tag and the issuer apart.
     pub fn effective(&self) -> Result<AccessClaims, CapabilityError> {
-        self.refused.map_or_else(|| Ok(self.reached.claims.clone()), Err)
+        self.refused.map_or_else(|| Ok(self.claims.clone()), Err)
     }
 
     /// Verifies key, tag and `iss`, and that every block is below those before it; the time is not looked at, so
@@ -80,19 +69,14 @@ impl UnverifiedCapability {
             return Err(CapabilityError::UnknownKey);
         }
         self.frames.verify(key.as_bytes())?;
-        if self.reached.claims.iss != issuer {
+        if self.claims.iss != issuer {
             return Err(CapabilityError::Issuer);
         }
-        let Self { frames, issued_hops, reached: Reached { claims, meters }, refused, .. } = self;
+        let Self { frames, issued_hops, claims, meters, refused, .. } = self;
         match refused {
             None => Ok(SignedCapability { frames, claims, issued_hops, meters }),
             Some(error) => Err(error),
         }
-    }
-
-    /// The text taken apart, and the claims at the end of the chain; key, tag and issuer are not looked at.
-    pub(super) fn into_reached(self) -> Result<(Frames, AccessClaims), CapabilityError> {
-        self.refused.map_or(Ok((self.frames, self.reached.claims)), Err)
     }
 }
 
@@ -144,7 +128,7 @@ impl SignedCapability {
 
     /// The first block as it was sealed: what the issuer compares with what it issued.
     pub fn issued_block(&self) -> &str {
-        self.frames.block(0).unwrap_or_default()
+        self.frames.root().unwrap_or_default()
     }
 
     /// The claims that were issued, before anybody narrowed them; read again from the first block.
