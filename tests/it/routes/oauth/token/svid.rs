@@ -158,7 +158,7 @@ on_both_databases!(who_gets_none, async |db| {
     tenant.api.post("/agents/crawler/reactivate", json!({})).await.is(200);
     ask(&client, &good).await.is(200);
     tenant.api.put("/halt", json!({"level": "emergency", "reason": "test"})).await.is(200);
-    ask(&client, &good).await.is_oauth_error(400, "access_denied");
+    ask(&client, &good).await.is_oauth_error(403, "access_denied");
 });
 
 on_both_databases!(nothing_of_ours_takes_it, async |db| {

@@ -142,6 +142,7 @@ on_both_databases!(no_worker_is_named_and_an_actor_token_is_the_clients_own, asy
 
 on_both_databases!(the_persons_token_is_nowhere_afterwards, async |db| {
     let company = Company::new(db).await;
+    let before = company.tenant.events().await.len();
     let good = company.token().claim("email", "pat.private@example.net").seal();
     let bad = company.upstream.token("somebody-private", AUDIENCE).seal();
     company.ask(&good).await.is(200);

@@ -15,7 +15,7 @@ on_both_databases!(the_agent_is_suspended_or_the_tenant_halted, async |db| {
     tenant.api.post("/agents/crawler/reactivate", json!({})).await.is(200);
     let token = company.on_behalf().await;
     tenant.api.put("/halt", json!({"level": "emergency", "reason": "test"})).await.is(200);
-    company.ask_good().await.is_oauth_error(400, "access_denied");
+    company.ask_good().await.is_oauth_error(403, "access_denied");
     assert!(!tenant.is_active(&token).await);
 });
 
