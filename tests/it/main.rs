@@ -5,6 +5,7 @@ mod clients;
 mod commands;
 mod crash;
 mod demo;
+mod docs;
 mod outage;
 mod ownership;
 mod pages;

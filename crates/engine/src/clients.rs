@@ -9,7 +9,7 @@ use std::sync::Arc;
 use deputy_federation::keys::{KeySource, Wanted};
 use deputy_mandate::Instant;
 use deputy_oauth::{
-    client::{ClientAssertion, ClientAuthentication, PresentedSecret},
+    client::{AssertionError, ClientAssertion, ClientAuthentication, PresentedSecret},
     error::{ClientProblem, OAuthError},
 };
 use deputy_store::{
@@ -114,14 +114,19 @@ impl Engine {
         now: Instant,
     ) -> Result<Client, Refusal> {
         let (agent, mut keys, sets) = keys_of(&view.read(), assertion.subject(), now).ok_or_else(refused)?;
-        for jwks_uri in sets {
-            let wanted = Wanted { kid: assertion.kid(), alg: assertion.alg() };
-            let set = self.keys_of(view, &KeySource::Url { jwks_uri }, Some(wanted), now).await?.keys;
-            keys.extend(set.candidates(wanted.kid, wanted.alg).map(|jwk| jwk.key().clone()));
+        let judge = |keys: &[PublicKey]| assertion.verify(keys, &view.issuer, now, LEEWAY_SECS);
+        let mut judged = judge(&keys);
+        // Only what no key at hand can verify is worth asking somebody else for.
+        if judged == Err(AssertionError::Signature) && !sets.is_empty() {
+            for jwks_uri in sets {
+                let wanted = Wanted { kid: assertion.kid(), alg: assertion.alg() };
+                let set = self.keys_of(view, &KeySource::Url { jwks_uri }, Some(wanted), now).await?.keys;
+                keys.extend(set.candidates(wanted.kid, wanted.alg).map(|jwk| jwk.key().clone()));
+            }
+            judged = judge(&keys);
         }
-        let verified = assertion
-            .verify(&keys, &view.issuer, now, LEEWAY_SECS)
-            .map_err(|error| Refusal::OAuth(OAuthError::from(ClientProblem::from(error))))?;
+        let verified =
+            judged.map_err(|error| Refusal::OAuth(OAuthError::from(ClientProblem::from(error))))?;
         let (client, jti, until) = (agent.id.clone(), verified.jti, verified.remember_until);
         let spend = vec![Spend::Assertion { client, jti, until }];
         Ok(Client { agent, jkt: None, spend })

@@ -44,6 +44,8 @@ mod setup;
 mod signing;
 mod signing_keys;
 mod sources;
+#[cfg(test)]
+mod started;
 mod tail;
 mod tenants;
 mod tokens;
@@ -67,8 +69,8 @@ pub use deputy_store::{Database, DatabaseUrl, StoreError, model};
 pub use engine::{Engine, Installation, MAX_STALENESS_MS, Tasks};
 pub use events::{EventExport, EventOrder, EventQuery};
 pub use federation::{
-    BegunSignIn, CameBack, DashboardProvider, PreviewedPerson, ProbeAnswer, ProbeStep, ShownIdentityProvider,
-    ShownTrustedIssuer, SpiffeBundle,
+    BegunSignIn, CameBack, DashboardProvider, NotSignedIn, PreviewedPerson, ProbeAnswer, ProbeStep,
+    ShownIdentityProvider, ShownTrustedIssuer, SpiffeBundle,
 };
 pub use feed::{Feed, FeedEntry, FeedMessage, FeedTail};
 pub use halt::{ApprovalAnswer, ApprovalNeeded, HaltAnswer, HaltOutcome, NewHalt};

@@ -110,24 +110,28 @@ impl Engine {
         let session = self.find_session(view, secret).await?;
         let caller = self.caller_of_session(view, &session, request_id).await?;
         let role = caller.role.ok_or(Refusal::Unauthenticated)?;
-        let is_old = self.inner.sources.now() >= session.created_at.plus_secs(RENEWAL_SECS);
+        let is_old = is_old(&session, self.inner.sources.now());
         Ok(SignedIn { caller, role, csrf: session.csrf, expires_at: session.expires_at, is_old })
     }
 
-    /// Puts a new secret in the place of one that has grown old, so that one that leaked soon ends.
+    /// Puts a new secret in the place of one that has grown old, so that one that leaked soon ends. `None` when
+    /// another request has just done so.
     ///
     /// # Errors
     /// `Unauthenticated` when there is no such session.
-    pub async fn renew_session(&self, view: &TenantView, secret: &str) -> Result<String, Refusal> {
+    pub async fn renew_session(&self, view: &TenantView, secret: &str) -> Result<Option<String>, Refusal> {
         let session = self.find_session(view, secret).await?;
         let (fresh, now) = (self.inner.sources.secret()?, self.inner.sources.now());
+        if !is_old(&session, now) {
+            return Ok(None);
+        }
         let renewed = Session { id: digest(&fresh), created_at: now, ..session.clone() };
         let until = now.plus_secs(OVERLAP_SECS);
         self.inner.database.replace_session(&session.id, &renewed, until).await?;
-        Ok(fresh)
+        Ok(Some(fresh))
     }
 
-    /// Ends a session.
+    /// Ends a session, with the secrets that it had before.
     ///
     /// # Errors
     /// `Unauthenticated` when there is none.
@@ -139,7 +143,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let session = self.find_session(view, secret).await?;
         let caller = self.caller_of_session(view, &session, request_id).await?;
-        self.inner.database.end_session(&session.id, self.inner.sources.now()).await?;
+        self.inner.database.end_session(&session, self.inner.sources.now()).await?;
         self.tell(view, &caller, "session.ended", &session).await
     }
 
@@ -218,6 +222,12 @@ impl Engine {
         self.inner.writer.append(&view.id, append).await?;
         Ok(())
     }
+}
+
+/// A session that soon ends is not renewed: either its secret was replaced already, and the new session would end as
+/// soon, or it is over.
+fn is_old(session: &Session, now: Instant) -> bool {
+    now >= session.created_at.plus_secs(RENEWAL_SECS) && session.expires_at > now.plus_secs(OVERLAP_SECS)
 }
 
 fn digest(secret: &str) -> String {

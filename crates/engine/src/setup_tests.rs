@@ -1,41 +1,18 @@
 //! Links and sessions over a real database, with a set clock.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::sync::Arc;
+
+use crate::{
+    Actor, Caller, Engine, Refusal,
+    started::{self, SetClock},
 };
 
-use deputy_mandate::Instant;
-use deputy_store::{Database, DatabaseUrl, clock::Clock};
-use deputy_token::secrets::MasterKey;
-
-use crate::{Actor, Caller, Engine, Installation, Refusal, Sources};
-
-struct SetClock(AtomicI64);
-
-impl Clock for SetClock {
-    fn now(&self) -> Instant {
-        Instant(self.0.load(Ordering::SeqCst))
-    }
-}
-
-impl SetClock {
-    fn pass(&self, minutes: i64) {
-        self.0.fetch_add(minutes * 60_000, Ordering::SeqCst);
-    }
-}
+/// In milliseconds.
+const MINUTE: i64 = 60_000;
 
 async fn start(home: &std::path::Path) -> (Engine, Arc<SetClock>) {
-    let clock = Arc::new(SetClock(AtomicI64::new(1_700_000_000_000)));
-    let database = Database::open(&DatabaseUrl::Sqlite(home.join("deputy.db"))).await.unwrap();
-    database.migrate().await.unwrap();
-    let installation = Installation {
-        public_url: "http://127.0.0.1:8080".into(),
-        trust_domain: "127.0.0.1".into(),
-        bootstrap: None,
-    };
-    let sources = Sources { clock: clock.clone(), ..Sources::system() };
-    (Engine::start(database, MasterKey::from_bytes(&[7; 32]).unwrap(), installation, sources).0, clock)
+    let clock = SetClock::at(1_700_000_000_000);
+    (started::start(home, clock.clone()).await, clock)
 }
 
 #[tokio::test]
@@ -43,7 +20,7 @@ async fn a_set_up_link_makes_the_first_tenant_and_no_other() {
     let home = tempfile::tempdir().unwrap();
     let (engine, clock) = start(home.path()).await;
     let old = engine.create_setup_link().await.unwrap();
-    clock.pass(16);
+    clock.pass(16 * MINUTE);
     let use_it = async |code: &str, slug: &str| engine.use_setup_link(code, slug, None, None).await;
     assert_eq!(use_it(&old.code, "acme").await.err(), Some(Refusal::Unauthenticated), "too late");
     let (one, two) = (engine.create_setup_link().await.unwrap(), engine.create_setup_link().await.unwrap());
@@ -77,7 +54,7 @@ async fn a_sign_in_link_works_once_and_for_its_tenant() {
     assert!(signed.caller.require_admin().is_ok());
     assert!(engine.session(&globex, &begun.secret, None).await.is_err());
     let late = engine.create_sign_in_link(&acme).await.unwrap();
-    clock.pass(16);
+    clock.pass(16 * MINUTE);
     assert!(engine.sign_in_with_link(&acme, &late.code, None).await.is_err());
 }
 
@@ -95,7 +72,7 @@ async fn a_session_ends_with_its_key_its_time_or_its_sign_out() {
     assert!(is_on(&first).await && is_on(&second).await);
     engine.sign_out(&view, &first, None).await.unwrap();
     assert!(!is_on(&first).await && is_on(&second).await);
-    clock.pass(12 * 60);
+    clock.pass(12 * 60 * MINUTE);
     assert!(!is_on(&second).await);
 
     let third = sign_in().await;

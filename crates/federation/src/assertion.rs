@@ -58,8 +58,8 @@ pub enum AssertionError {
     /// The header is refused: an algorithm that is not accepted, or a member that would choose the key.
     #[error("its header is refused: {0}")]
     Header(String),
-    /// `typ` is that of another kind of token.
-    #[error("its `typ` is that of another kind of token")]
+    /// `typ`, or `events`, is that of another kind of token.
+    #[error("its `typ` or `events` is that of another kind of token")]
     Typ,
     /// No published key has its `kid` and algorithm.
     #[error("the issuer publishes no key with its `kid` for its algorithm")]
@@ -205,6 +205,10 @@ impl<'t> Assertion<'t> {
             (None, false) => return Err(AssertionError::UnknownKey),
         };
         let claims = claims::read(verified.payload()).ok_or(AssertionError::Malformed)?;
+        // A security event, such as a logout token, may say no `typ` of its own (RFC 8417 section 2.2).
+        if purpose != Purpose::Logout && claims.contains_key("events") {
+            return Err(AssertionError::Typ);
+        }
         if let Some(issuer) = expected.issuer {
             let found = text(&claims, "iss")?;
             if found != issuer {

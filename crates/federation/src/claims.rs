@@ -34,17 +34,37 @@ impl Test {
 }
 
 /// A claim by name, or by JSON pointer (RFC 6901) when the name begins with `/`: Kubernetes and others nest
-/// theirs, and name them by URLs with dots.
+/// theirs, and name them by URLs with dots. What is no JSON pointer names nothing.
 #[must_use]
 pub fn find<'c>(claims: &'c Members, name: &str) -> Option<&'c Value> {
     let Some(pointer) = name.strip_prefix('/') else { return claims.get(name) };
-    let mut tokens = pointer.split('/').map(|token| token.replace("~1", "/").replace("~0", "~"));
-    let first = claims.get(&tokens.next()?)?;
-    tokens.try_fold(first, |value, token| match value {
-        Value::Object(members) => members.get(&token),
-        Value::Array(items) => items.get(token.parse::<usize>().ok()?),
+    let mut tokens = pointer.split('/').map(unescaped);
+    let first = claims.get(&tokens.next()??)?;
+    tokens.try_fold(first, |value, token| match (value, token?) {
+        (Value::Object(members), name) => members.get(&name),
+        (Value::Array(items), index) => items.get(place(&index)?),
         _ => None,
     })
+}
+
+/// A reference token; `~` stands for nothing but `~0` and `~1` (section 3).
+fn unescaped(token: &str) -> Option<String> {
+    let mut pieces = token.split('~');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match (piece.strip_prefix('0'), piece.strip_prefix('1')) {
+            (Some(rest), _) => text.extend(["~", rest]),
+            (_, Some(rest)) => text.extend(["/", rest]),
+            _ => return None,
+        }
+    }
+    Some(text)
+}
+
+/// The index that a token spells: digits alone, without a leading zero (section 4).
+fn place(token: &str) -> Option<usize> {
+    let is_index = token == "0" || (!token.starts_with('0') && token.bytes().all(|b| b.is_ascii_digit()));
+    token.parse().ok().filter(|_| is_index)
 }
 
 /// The claims of a payload, in which every name stands once.

@@ -9,11 +9,21 @@ pub mod assertion;
 #[cfg(test)]
 mod assertion_tests;
 pub mod claims;
+#[cfg(test)]
+mod claims_tests;
 pub mod fetch;
 pub mod keys;
 pub mod outbound;
 pub mod product;
+#[cfg(test)]
+mod product_tests;
+#[cfg(test)]
+mod scripted;
 pub mod sign_in;
 #[cfg(test)]
 mod sign_in_tests;
+#[cfg(test)]
+mod signer;
 pub mod spiffe;
+#[cfg(test)]
+mod spiffe_tests;

@@ -29,6 +29,8 @@ const ENTRA: [&str; 4] = [
     "login.microsoftonline.us",
     "login.partner.microsoftonline.cn",
 ];
+/// The directory that every personal Microsoft account is in: `consumers`, by its id.
+const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// Domains below which Okta's customers are.
 const OKTA: [&str; 4] = [".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com"];
 
@@ -130,6 +132,7 @@ fn names_directory(url: &Url) -> bool {
     let groups: Vec<&str> = directory.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && directory.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+        && !directory.eq_ignore_ascii_case(CONSUMERS)
 }
 
 /// Whether a token is one of the hosted domain: Google says it in `hd`, which accounts of nobody's lack.

@@ -11,11 +11,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use deputy_mandate::{Instant, Value};
 use deputy_token::keys::JwkSet;
 use sha2::{Digest as _, Sha256};
-use url::Url;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use crate::assertion::{Assertion, AssertionError, Expected, Purpose, Verified};
-use crate::claims;
+use crate::assertion::{self, Assertion, AssertionError, Expected, Purpose, Verified};
 use crate::fetch::{Fetch, FetchError, FormPost};
 use crate::keys::Metadata;
 
@@ -44,8 +43,8 @@ pub struct Attempt<'a> {
 /// Why nobody is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
-    /// The discovery document names no such endpoint.
-    #[error("the discovery document names no `{0}`")]
+    /// The discovery document names no such endpoint, or none that a browser may be sent to.
+    #[error("the discovery document names no proper `{0}`")]
     NoEndpoint(&'static str),
     /// The response came from another issuer, or does not say from which although it always does (RFC 9207
     /// section 2.4).
@@ -86,7 +85,7 @@ pub fn authorization_url(
 ) -> Result<String, SignInError> {
     let missing = || SignInError::NoEndpoint("authorization_endpoint");
     let endpoint = metadata.authorization_endpoint.as_deref().ok_or_else(missing)?;
-    let mut url = Url::parse(endpoint).map_err(|_| missing())?;
+    let mut url = Url::parse(endpoint).ok().filter(is_visitable).ok_or_else(missing)?;
     let challenge = B64.encode(Sha256::digest(attempt.verifier));
     url.query_pairs_mut()
         .append_pair("response_type", "code")
@@ -101,6 +100,17 @@ pub fn authorization_url(
         url.query_pairs_mut().append_pair("hd", domain);
     }
     Ok(url.into())
+}
+
+/// Whether a browser may be sent there: https, or http to this very machine (OpenID Connect Discovery section 3).
+fn is_visitable(url: &Url) -> bool {
+    let here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.fragment().is_none() && (url.scheme() == "https" || (url.scheme() == "http" && here))
 }
 
 /// Checks who a response says it is from.
@@ -130,7 +140,7 @@ pub async fn redeem(
     let answered = fetch.post_form(endpoint, form(metadata, client, verifier, code)).await?;
     let Ok(Value::Object(body)) = Value::parse(&answered.body) else { return Err(SignInError::Answer) };
     if answered.status != 200 {
-        let code = body.get("error").and_then(Value::as_str).unwrap_or("unknown error");
+        let code = body.get("error").and_then(Value::as_str).unwrap_or("unknown_error");
         let code = code.chars().filter(char::is_ascii_graphic).take(64).collect();
         return Err(SignInError::Refused { code });
     }
@@ -225,19 +235,19 @@ pub fn verify_logout_token(
         return Err(AssertionError::Claim("nonce"));
     }
     let sid = match verified.claims.contains_key("sid") {
-        true => Some(crate::assertion::text(&verified.claims, "sid")?.to_owned()),
+        true => Some(assertion::text(&verified.claims, "sid")?.to_owned()),
         false => None,
     };
     let subject = Some(verified.subject).filter(|subject| !subject.is_empty());
     if subject.is_none() && sid.is_none() {
         return Err(AssertionError::Claim("sub"));
     }
-    let jti = crate::assertion::text(&verified.claims, "jti")?.to_owned();
+    let jti = assertion::text(&verified.claims, "jti")?.to_owned();
     Ok(EndedSession { subject, sid, jti, expires_at: verified.expires_at })
 }
 
-/// The session's name at the issuer, from an ID token.
+/// The session's name at the issuer, from an ID token, if it is one that a logout token could say.
 #[must_use]
 pub fn session_of(verified: &Verified) -> Option<&str> {
-    claims::find(&verified.claims, "sid").and_then(Value::as_str)
+    assertion::text(&verified.claims, "sid").ok()
 }

@@ -83,10 +83,11 @@ impl Database {
         row.as_ref().map(session).transpose()
     }
 
-    /// Ends a session, and forgets those that have ended by themselves.
-    pub async fn end_session(&self, id: &str, now: Instant) -> Result<(), StoreError> {
-        let text = "DELETE FROM sessions WHERE id = ? OR expires_at <= ?";
-        self.do_write(text, vec![id.into(), now.0.into()]).await.map(drop)
+    /// Ends a session, and forgets those that have ended by themselves. What a renewal left of it has the same form
+    /// value.
+    pub async fn end_session(&self, session: &Session, now: Instant) -> Result<(), StoreError> {
+        let text = "DELETE FROM sessions WHERE csrf = ? OR expires_at <= ?";
+        self.do_write(text, vec![session.csrf.as_str().into(), now.0.into()]).await.map(drop)
     }
 
     /// Puts a new secret in the place of a session's: the old one works until `until`, for what is under way.
@@ -115,7 +116,7 @@ impl Database {
         if subject.is_none() && sid.is_none() { Ok(0) } else { self.do_write(&text, values).await }
     }
 
-    /// Keeps a set-up link's digest, and forgets those that are over.
+    /// Keeps a set-up link's digest, and forgets those that are over: anybody can begin to sign in.
     pub async fn insert_setup_link(
         &self,
         id: &str,

@@ -6,6 +6,7 @@ mod forms;
 mod halt;
 mod journeys;
 mod orphans;
+mod provider;
 mod revoke;
 mod set_up;
 mod shown;

@@ -22,6 +22,11 @@ impl Visitor {
         visitor
     }
 
+    /// Somebody whose browser holds this cookie, `name=value`.
+    pub fn with_cookie(tenant: &Tenant, cookie: &str) -> Self {
+        Self { root: tenant.root.without_key(), cookie: Some(cookie.to_owned()) }
+    }
+
     /// Signs in, and keeps the cookie.
     pub async fn sign_in(&mut self, key: &str) -> Answer {
         let answer = self.send(Method::POST, "/sign-in", &[("key", key)]).await.is(303);

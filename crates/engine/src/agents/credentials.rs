@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use deputy_federation::fetch::Fetch;
 use deputy_mandate::{Instant, Value};
 use deputy_manifest::{CredentialEntry, PublicKeyEntry};
 use deputy_store::{
+    Record as _,
     event::rfc3339,
     model::{Agent, Credential, CredentialKind},
 };
@@ -62,8 +64,12 @@ pub(crate) fn parse_jwk(value: &deputy_mandate::Value) -> Result<Jwk, Refusal> {
 }
 
 /// Makes a credential for an agent; the secret, if it is one, is returned beside it.
+///
+/// # Errors
+/// `Invalid` for a key that is none, and an address that this server would never ask.
 pub(crate) fn make_credential(
     sources: &Sources,
+    outbound: &dyn Fetch,
     agent: &str,
     entry: &CredentialEntry,
     now: Instant,
@@ -82,7 +88,9 @@ pub(crate) fn make_credential(
             (CredentialKind::PublicKey { jwk: Box::new(parse_jwk(jwk)?) }, None)
         }
         CredentialEntry::PublicKey(PublicKeyEntry::JwksUri(uri)) => {
-            (CredentialKind::PublicKeySet { jwks_uri: uri.as_str().to_owned() }, None)
+            let jwks_uri = uri.as_str().to_owned();
+            outbound.check(&jwks_uri).map_err(|error| Refusal::invalid("jwks_uri", error.to_string()))?;
+            (CredentialKind::PublicKeySet { jwks_uri }, None)
         }
         CredentialEntry::Federated(federated) => {
             let claims = federated.claims.iter().map(|(name, value)| (name.clone(), value.to_canonical()));
@@ -106,8 +114,8 @@ impl Engine {
         caller.require_admin()?;
         let entry: CredentialEntry = entries::read(body)?;
         let agent = require_living(&view.read(), agent)?;
-        let (credential, secret) =
-            make_credential(&self.inner.sources, &agent.id, &entry, self.inner.sources.now())?;
+        let (sources, outbound) = (&self.inner.sources, &**self.inner.keys.fetch());
+        let (credential, secret) = make_credential(sources, outbound, &agent.id, &entry, sources.now())?;
         self.add_credential(view, caller, &agent, credential, secret, None).await
     }
 
@@ -133,8 +141,13 @@ impl Engine {
             ));
         }
         let now = self.inner.sources.now();
-        let (credential, secret) =
-            make_credential(&self.inner.sources, &agent.id, &CredentialEntry::Secret, now)?;
+        let (credential, secret) = make_credential(
+            &self.inner.sources,
+            &**self.inner.keys.fetch(),
+            &agent.id,
+            &CredentialEntry::Secret,
+            now,
+        )?;
         let mut old = (*old).clone();
         let overlap_ends = now.plus_secs(OVERLAP_SECS);
         old.expires_at = Some(old.expires_at.map_or(overlap_ends, |at| at.min(overlap_ends)));
@@ -163,6 +176,13 @@ impl Engine {
         let ending = about(caller, "credential.rotated", agent, owners).detail(&detail);
         self.change(view, move |tx| {
             Box::pin(async move {
+                if let CredentialKind::Federated { subject, .. } = &credential.kind
+                    && tx.find_named::<Credential>(&credential.name()).await?.is_some()
+                {
+                    return Err(Refusal::conflict(format!(
+                        "`{subject}` at this issuer stands for an agent already"
+                    )));
+                }
                 tx.insert(&credential).await?;
                 tx.changed(&credential, event);
                 if let Some(replaced) = replaced {

@@ -64,8 +64,6 @@ pub(super) fn read(
     if dashboard && client_id.is_none() {
         return Err(Refusal::invalid("client_id", "is needed for people to sign in"));
     }
-    let mut email_domains = domains(body)?;
-    email_domains.extend(hosted_domain.clone());
     let provider = IdentityProvider {
         id: id.to_owned(),
         issuer,
@@ -74,7 +72,7 @@ pub(super) fn read(
         sealed_secret: before.and_then(|before| before.sealed_secret.clone()),
         audiences: texts(body, "audiences")?,
         subject: subject(body, product)?,
-        email_domains,
+        email_domains: domains(body)?,
         hosted_domain,
         claim_mappings: list::<ClaimMapping>(body, "claim_mappings")?,
         attribute_mappings: list::<AttributeMapping>(body, "attribute_mappings")?,
@@ -88,7 +86,8 @@ pub(super) fn read(
     for (place, mapping) in provider.attribute_mappings.iter().enumerate() {
         profile::verify_attribute(place, mapping)?;
     }
-    if is_by_address(&provider.subject) && provider.email_domains.is_empty() {
+    let has_domain = !provider.email_domains.is_empty() || provider.hosted_domain.is_some();
+    if is_by_address(&provider.subject) && !has_domain {
         return Err(Refusal::invalid(
             "email_domains",
             "is needed when people are found by their address: list the domains that the provider may speak for",
@@ -99,7 +98,7 @@ pub(super) fn read(
 
 /// Whether a person is found by an address, which counts only when it is verified and of a listed domain.
 pub(super) fn is_by_address(rule: &SubjectRule) -> bool {
-    rule.claim == "email" || rule.attribute == PersonAttribute::Email
+    matches!(rule.claim.as_str(), "email" | "/email") || rule.attribute == PersonAttribute::Email
 }
 
 /// Roles of the rules by id, in place of the names that people write.

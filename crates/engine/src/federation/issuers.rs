@@ -287,7 +287,7 @@ impl Engine {
             }
             _ => Err(Refusal::invalid(
                 "",
-                "has keys in one place: write one of `jwks_uri`, `jwks`, `bundle_uri`, `bundle`, or none for discovery",
+                "names keys in more than one place: write one of `jwks_uri`, `jwks`, `bundle_uri`, `bundle`, or none for discovery",
             )),
         }
     }

@@ -17,12 +17,14 @@ mod shown;
 mod sign_in;
 mod subject;
 mod svid;
+#[cfg(test)]
+mod svid_tests;
 mod workload;
 
 pub(crate) use entitlements::entitlements;
 pub use issuers::ShownTrustedIssuer;
 pub use probe::{PreviewedPerson, ProbeAnswer, ProbeStep};
 pub use shown::ShownIdentityProvider;
-pub use sign_in::{BegunSignIn, CameBack, DashboardProvider};
+pub use sign_in::{BegunSignIn, CameBack, DashboardProvider, NotSignedIn};
 pub(crate) use subject::OnBehalf;
 pub use svid::SpiffeBundle;

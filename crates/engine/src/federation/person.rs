@@ -81,7 +81,7 @@ fn value_of<'c>(provider: &IdentityProvider, claims: &'c Members) -> Result<&'c 
         }
         let domain =
             value.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default();
-        if !provider.email_domains.contains(&domain) {
+        if !provider.email_domains.contains(&domain) && provider.hosted_domain.as_ref() != Some(&domain) {
             return Err(PersonProblem::Domain);
         }
     }

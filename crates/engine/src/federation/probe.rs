@@ -7,18 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deputy_federation::{
     assertion::{Assertion, AssertionError, Expected, Purpose, Verified},
-    fetch::FormPost,
-    keys::{KeySource, Provider, discovery_url},
+    keys::{KeySource, Metadata, Provider, discovery_url},
+    sign_in::{self, Client, SignInError},
 };
 use deputy_mandate::{Instant, Scope, Value};
 use deputy_store::{
     User,
-    model::{IdentityProvider, TrustedIssuer},
+    model::{CredentialKind, IdentityProvider, TrustedIssuer},
 };
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{entitlements, issuers::source_of, mapping, person::find_provider, profile, shown::redirect_uri};
+use super::{
+    entitlements, issuers::source_of, mapping, person::find_provider, profile, shown::redirect_uri,
+    workload::has,
+};
 use crate::{Caller, Engine, Refusal, entries, view::TenantView};
 
 /// What came of a trial.
@@ -200,63 +203,34 @@ impl Engine {
                 "`dashboard_roles` in the settings is empty: nobody who signs in has a role",
             );
         }
-        let secret = self.client_secret(view, provider)?;
-        self.client_step(
-            metadata.token_endpoint.as_deref().unwrap_or_default(),
-            client_id,
-            secret,
-            view,
-            steps,
-        )
-        .await;
+        let (secret, redirect_uri) = (self.client_secret(view, provider)?, redirect_uri(view));
+        let secret = secret.as_ref().map(|secret| secret.as_str());
+        self.client_step(metadata, &Client { id: client_id, secret, redirect_uri: &redirect_uri }, steps)
+            .await;
         Ok(())
     }
 
     /// A code that was never given out tells whether the client itself is accepted (RFC 6749 §5.2).
-    async fn client_step(
-        &self,
-        endpoint: &str,
-        client_id: &str,
-        secret: Option<Zeroizing<String>>,
-        view: &TenantView,
-        steps: &mut Steps,
-    ) {
-        let text = |text: &str| Zeroizing::new(text.to_owned());
-        let mut fields = vec![
-            ("grant_type", text("authorization_code")),
-            ("code", text("deputy-connection-test")),
-            ("redirect_uri", text(&redirect_uri(view))),
-            ("code_verifier", text(&"0".repeat(43))),
-        ];
-        if secret.is_none() {
-            fields.push(("client_id", text(client_id)));
-        }
-        let basic = secret.map(|secret| (client_id.to_owned(), secret));
-        let answered = match self.inner.keys.fetch().post_form(endpoint, FormPost { basic, fields }).await {
-            Ok(answered) => answered,
-            Err(error) => return steps.failed("client", error.to_string()),
-        };
-        let code = match Value::parse(&answered.body) {
-            Ok(Value::Object(body)) => {
-                body.get("error").and_then(Value::as_str).unwrap_or_default().to_owned()
-            }
-            _ => String::new(),
-        };
-        match code.as_str() {
-            "invalid_grant" => steps.ok("client", "the client id and secret are accepted"),
-            "invalid_client" | "unauthorized_client" => {
-                steps.failed(
+    async fn client_step(&self, metadata: &Metadata, client: &Client<'_>, steps: &mut Steps) {
+        let verifier = "0".repeat(43);
+        let fetch = &**self.inner.keys.fetch();
+        match sign_in::redeem(fetch, metadata, client, &verifier, "deputy-connection-test").await {
+            Err(SignInError::Refused { code }) => match code.as_str() {
+                "invalid_grant" => steps.ok("client", "the client id and secret are accepted"),
+                "invalid_client" | "unauthorized_client" => {
+                    steps.failed(
+                        "client",
+                        format!("the provider answers `{code}`: check the client id and secret"),
+                    );
+                }
+                _ => steps.warn(
                     "client",
-                    format!("the provider answers `{code}`: check the client id and secret"),
-                );
-            }
-            _ => steps.warn(
-                "client",
-                format!(
-                    "the provider answers a test code with status {}, which tells nothing",
-                    answered.status
+                    format!("the provider answers a test code with `{code}`, which tells nothing"),
                 ),
-            ),
+            },
+            Err(error @ SignInError::Fetch(_)) => steps.failed("client", error.to_string()),
+            Err(error) => steps.warn("client", format!("{error}, which tells nothing of the client")),
+            Ok(_) => steps.failed("client", "the provider accepts a code that it never gave out"),
         }
     }
 
@@ -364,28 +338,49 @@ fn workload_steps(
         purpose: if is_domain { Purpose::Svid } else { Purpose::Workload },
     };
     let verified = Assertion::parse(token).and_then(|token| token.verify(&found.keys, &expected, now));
-    let subject = match verified {
-        Ok(verified) => verified.subject,
+    let verified = match verified {
+        Ok(verified) => verified,
         Err(error) => return steps.failed("token", advice(&error)),
     };
     steps.ok("token", "signature, issuer, audience and time hold");
+    let subject = &verified.subject;
     let state = view.read();
     let named = state.workloads.get(&(issuer.issuer.clone(), subject.clone()));
-    let agent = named.and_then(|id| state.credentials.get(id)).and_then(|one| state.agents.get(&one.agent));
-    match agent {
-        Some(agent) => steps.ok("agent", format!("`{subject}` stands for the agent `{}`", agent.name)),
-        None => steps.failed(
+    let Some(credential) = named.and_then(|id| state.credentials.get(id)) else {
+        return steps.failed(
             "agent",
             format!(
                 "no agent has a federated credential for `{subject}`: add one with this issuer and subject"
             ),
-        ),
+        );
+    };
+    let CredentialKind::Federated { claims, .. } = &credential.kind else { return };
+    for required in claims.iter().filter(|required| !has(&verified.claims, *required)) {
+        steps.failed("claims", format!("the credential requires `{}` to be {}", required.0, required.1));
+    }
+    if credential.expires_at.is_some_and(|at| now >= at) {
+        steps.failed("credential", "the agent's credential has expired");
+    }
+    match state.agents.get(&credential.agent) {
+        Some(agent) if agent.may_work(now) => {
+            steps.ok("agent", format!("`{subject}` stands for the agent `{}`", agent.name));
+        }
+        Some(agent) => {
+            steps.failed(
+                "agent",
+                format!("`{subject}` stands for the agent `{}`, which may not work", agent.name),
+            );
+        }
+        None => steps.failed("agent", "the credential's agent is gone"),
     }
 }
 
 fn advice(error: &AssertionError) -> String {
     let more = match error {
         AssertionError::UnknownKey => ": it was signed with a key that is not published, or by somebody else",
+        AssertionError::Audience { found } if found.contains(',') => {
+            ": a token for several audiences is not accepted, have one issued for one"
+        }
         AssertionError::Audience { .. } => ": list its audience, if tokens for it are meant to be used here",
         AssertionError::Expired => ": paste a fresh one",
         _ => "",

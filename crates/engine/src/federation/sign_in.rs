@@ -65,6 +65,23 @@ impl std::fmt::Debug for CameBack {
     }
 }
 
+/// Why nobody is signed in.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum NotSignedIn {
+    /// Not an answer to this browser's attempt, which may be over.
+    #[error("this is no answer to an attempt of this browser")]
+    Attempt,
+    /// The provider refused, or what it answered does not hold.
+    #[error("the provider did not vouch for anybody")]
+    Provider,
+    /// The provider vouches for somebody who is not known here, or not active.
+    #[error("nobody here is who the provider vouches for")]
+    Person,
+    /// Somebody without a role (`Forbidden`), or nothing that is about the attempt.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
 /// What belongs to an attempt, from the browser's secret.
 struct Derived {
     state: String,
@@ -119,25 +136,26 @@ impl Engine {
     /// Ends an attempt: a session for who came back, if they have a role here.
     ///
     /// # Errors
-    /// `Unauthenticated` for an answer that is not one to this browser's attempt, or vouches for nobody who is known
-    /// here; `Forbidden` for somebody without a role; `Unavailable` while the provider does not answer.
+    /// [`NotSignedIn`]; `Unavailable` while the provider does not answer.
     pub async fn finish_sign_in(
         &self,
         view: &TenantView,
         came: &CameBack,
         request_id: Option<String>,
-    ) -> Result<NewSession, Refusal> {
-        let id = came.secret.split_once('.').map(|(id, _)| id).ok_or(Refusal::Unauthenticated)?;
-        let provider = dashboard_provider(view, id).ok_or(Refusal::Unauthenticated)?;
-        self.use_link(&Purpose::Provider(view, &provider.id), &came.secret).await?;
+    ) -> Result<NewSession, NotSignedIn> {
+        let id = came.secret.split_once('.').map(|(id, _)| id).ok_or(NotSignedIn::Attempt)?;
+        let provider = dashboard_provider(view, id).ok_or(NotSignedIn::Attempt)?;
+        let used = self.use_link(&Purpose::Provider(view, &provider.id), &came.secret).await;
+        used.map_err(|refusal| because(refusal, NotSignedIn::Attempt))?;
         let derived = Derived::of(&came.secret);
         if !bool::from(derived.state.as_bytes().ct_eq(came.state.as_bytes())) {
-            return Err(Refusal::Unauthenticated);
+            return Err(NotSignedIn::Attempt);
         }
-        let verified = self.id_token(view, &provider, came, &derived).await?;
+        let verified = self.id_token(view, &provider, came, &derived).await;
+        let verified = verified.map_err(|refusal| because(refusal, NotSignedIn::Provider))?;
         let person = self.person_of(view, &provider, &verified.claims).await?.map_err(|problem| {
             tracing::info!(tenant = %view.slug, issuer = %provider.issuer, %problem, "a sign-in names nobody");
-            Refusal::Unauthenticated
+            NotSignedIn::Person
         })?;
         let role = self.dashboard_role(view, &person.id).await?;
         let caller = Caller {
@@ -151,13 +169,14 @@ impl Engine {
             let detail = serde_json::json!({"issuer": provider.issuer, "why": "no role at the dashboard"});
             let mut event = caller.event("session.refused").detail(&detail);
             event.subject = Some(person.id);
-            self.inner.writer.append(&view.id, Append { event, ..Append::default() }).await?;
-            return Err(Refusal::Forbidden);
+            let told = self.inner.writer.append(&view.id, Append { event, ..Append::default() }).await;
+            told.map_err(Refusal::from)?;
+            return Err(Refusal::Forbidden.into());
         }
         self.fill_profile(view, &caller, &provider, &person, &verified.claims).await?;
         let sid = sign_in::session_of(&verified).map(str::to_owned);
         let vouched = Vouched { issuer: provider.issuer.clone(), subject: verified.subject.clone(), sid };
-        self.begin_session(view, &caller, Some(vouched)).await
+        Ok(self.begin_session(view, &caller, Some(vouched)).await?)
     }
 
     async fn id_token(
@@ -198,6 +217,11 @@ impl Engine {
 fn dashboard_provider(view: &TenantView, id: &str) -> Option<Arc<IdentityProvider>> {
     let state = view.read();
     state.identity_providers.values().find(|provider| provider.id == id && provider.dashboard).cloned()
+}
+
+/// What an authentication that failed is about; any other refusal stays what it is.
+fn because(refusal: Refusal, why: NotSignedIn) -> NotSignedIn {
+    if refusal == Refusal::Unauthenticated { why } else { refusal.into() }
 }
 
 fn failed(view: &TenantView, provider: &IdentityProvider, error: &SignInError) -> Refusal {

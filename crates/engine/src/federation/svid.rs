@@ -24,14 +24,18 @@ use serde_json::{json, value::RawValue};
 use super::issuers::bundle_of;
 use crate::{
     Client, Engine, MAX_STALENESS_MS, Refusal,
-    clients::refused,
+    clients::{LEEWAY_SECS, refused},
     issue::{require_issuable, require_runtime, spiffe_id},
     signing::broken,
     view::TenantView,
 };
 
-/// The value of the installation that holds the key.
+/// The values of the installation that hold the keys: this, and a number for each key after the first.
 const VALUE: &str = "svid_key";
+/// How long a key signs, in seconds: thirty days.
+const SIGNS_SECS: i64 = 30 * 24 * 3600;
+/// How long before it signs a key is in the bundle, in seconds; and after that, what it signed lives an hour.
+const AHEAD_SECS: i64 = 24 * 3600;
 /// What the key is sealed for; it belongs to no tenant.
 const PURPOSE: &str = "svid-key";
 /// Life of a JWT-SVID when nothing else is asked for, and the longest, in seconds.
@@ -62,10 +66,25 @@ impl Engine {
     /// # Errors
     /// `Unavailable` while the database is.
     pub async fn spiffe_bundle(&self) -> Result<SpiffeBundle, Refusal> {
-        let stored = self.svid_key().await?;
-        let mut bundle = bundle_of(std::slice::from_ref(&stored.jwk));
+        let now = self.inner.sources.now();
+        let first = self.svid_key(0).await?;
+        let (current, age) = generation(&first, now);
+        // What the key before has signed lives on; the key to come is known before it signs.
+        let (is_first_hour, is_last_day) =
+            (current > 0 && age < i64::from(MOST_SECS) + LEEWAY_SECS, age > SIGNS_SECS - AHEAD_SECS);
+        let mut generations = vec![current];
+        generations.extend(is_first_hour.then_some(current - 1));
+        generations.extend(is_last_day.then_some(current + 1));
+        let mut keys = Vec::with_capacity(generations.len());
+        for generation in &generations {
+            keys.push(self.svid_key(*generation).await?.jwk);
+        }
+        let mut bundle = bundle_of(&keys);
         let keys = bundle.get_mut("keys").map(serde_json::Value::take).unwrap_or_default();
-        Ok(SpiffeBundle { keys, spiffe_sequence: stored.created_at.0, spiffe_refresh_hint: REFRESH_HINT })
+        // Grows with each change of the set: a key goes, a key comes in, and signs.
+        let phase = i64::from(!is_first_hour) + i64::from(is_last_day);
+        let spiffe_sequence = 3 * current + phase;
+        Ok(SpiffeBundle { keys, spiffe_sequence, spiffe_refresh_hint: REFRESH_HINT })
     }
 
     /// Issues a JWT-SVID to an authenticated client.
@@ -147,23 +166,35 @@ impl Engine {
         })
     }
 
-    /// The installation's key, made when it is first asked for; of two servers that make one, one is kept.
-    async fn svid_key(&self) -> Result<StoredKey, Refusal> {
-        let stored = match self.inner.database.value(VALUE).await? {
+    /// A key of the installation, made when it is first asked for; of two servers that make one, one is kept.
+    async fn svid_key(&self, generation: i64) -> Result<StoredKey, Refusal> {
+        let name = if generation == 0 { VALUE.to_owned() } else { format!("{VALUE}.{generation}") };
+        let stored = match self.inner.database.value(&name).await? {
             Some(stored) => stored,
             None => {
                 let (id, jwk, sealed) = self.new_key(PURPOSE, "", Alg::Es256)?;
                 let created_at = self.inner.sources.now();
                 let fresh = StoredKey { id, jwk, sealed, created_at };
                 let fresh = serde_json::to_string(&fresh).map_err(|e| broken("store")(&e))?;
-                self.inner.database.value_or_insert(VALUE, &fresh).await?
+                self.inner.database.value_or_insert(&name, &fresh).await?
             }
         };
         serde_json::from_str(&stored).map_err(|e| broken("read")(&e))
     }
 
-    async fn open_svid_key(&self) -> Result<Arc<SigningKey>, Refusal> {
-        let stored = self.svid_key().await?;
+    /// The key that signs now.
+    pub(super) async fn open_svid_key(&self) -> Result<Arc<SigningKey>, Refusal> {
+        let first = self.svid_key(0).await?;
+        let stored = match generation(&first, self.inner.sources.now()) {
+            (0, _) => first,
+            (current, _) => self.svid_key(current).await?,
+        };
         self.open(&Arc::from(""), PURPOSE, Alg::Es256, &stored.id, &stored.sealed)
     }
+}
+
+/// Which key signs now, counted from the first, and for how many seconds it has.
+fn generation(first: &StoredKey, now: Instant) -> (i64, i64) {
+    let age = ((now.0 - first.created_at.0) / 1_000).max(0);
+    (age / SIGNS_SECS, age % SIGNS_SECS)
 }

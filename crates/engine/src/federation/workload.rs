@@ -5,7 +5,7 @@
 //! is known no key is fetched, so that strangers cannot make this server ask anybody. Whatever fails looks like any
 //! failed authentication; the log of the server says why.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use deputy_federation::{
@@ -30,7 +30,7 @@ struct Claimed {
     issuer: Arc<TrustedIssuer>,
     agent: Arc<Agent>,
     /// The claims that the token must have, by name; values in canonical JSON.
-    required: Vec<(String, String)>,
+    required: BTreeMap<String, String>,
     purpose: Purpose,
 }
 
@@ -56,7 +56,7 @@ impl Engine {
         let issuer = (claimed.purpose == Purpose::Workload).then_some(claimed.issuer.issuer.as_str());
         let expected = Expected { issuer, audiences: &audiences, purpose: claimed.purpose };
         let verified = assertion.verify(&keys, &expected, now).map_err(|error| denied(view, &error))?;
-        if let Some((name, _)) = claimed.required.iter().find(|required| !has(&verified.claims, required)) {
+        if let Some((name, _)) = claimed.required.iter().find(|required| !has(&verified.claims, *required)) {
             tracing::info!(tenant = %view.slug, claim = %name, "a workload's token lacks a required claim");
             return Err(refused());
         }
@@ -102,11 +102,12 @@ fn claimed(state: &TenantState, assertion: &Assertion<'_>, now: Instant) -> Opti
     let id = state.workloads.get(&(issuer.issuer.clone(), subject.to_owned()))?;
     let credential = state.credentials.get(id).filter(|one| one.expires_at.is_none_or(|at| now < at))?;
     let CredentialKind::Federated { claims, .. } = &credential.kind else { return None };
-    let required = claims.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let required = claims.clone();
     let agent = state.agents.get(&credential.agent)?.clone();
     Some(Claimed { issuer: issuer.clone(), agent, required, purpose })
 }
 
-fn has(claims: &Members, (name, value): &(String, String)) -> bool {
+/// Whether a claim is exactly what a credential requires, in canonical JSON.
+pub(super) fn has(claims: &Members, (name, value): (&String, &String)) -> bool {
     claims::find(claims, name).map(Value::to_canonical).as_ref() == Some(value)
 }

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use deputy_federation::fetch::Fetch;
 use deputy_mandate::Instant;
 use deputy_manifest::{Change, CredentialEntry, Fleet, ItemKind, Plan, Problems, PublicKeyEntry};
 use deputy_store::model::{Agent, Credential, CredentialKind};
@@ -41,6 +42,7 @@ pub(super) fn make(
     state: &TenantState,
     ids: &Ids,
     sources: &Sources,
+    outbound: &dyn Fetch,
     now: Instant,
     problems: &mut Problems,
 ) -> Result<Vec<Made>, Refusal> {
@@ -53,7 +55,7 @@ pub(super) fn make(
                 let steps = ["agents".into(), index.into(), "credentials".into(), number.into()];
                 problems.push(fleet.problem(&steps, message));
             };
-            let (mut credential, secret) = match make_credential(sources, id, entry, now) {
+            let (mut credential, secret) = match make_credential(sources, outbound, id, entry, now) {
                 Ok(made) => made,
                 Err(Refusal::Invalid { field, problem }) => {
                     wrong(format!("`{field}`: {problem}"));

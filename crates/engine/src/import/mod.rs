@@ -188,7 +188,8 @@ impl Engine {
         current::keep_what_the_tenant_uses(&mut plan, state);
         conflicts::find(&fleet, state, &plan, &mut problems);
         let ids = ids::Ids::of(&fleet, state, &plan, sources)?;
-        let made = credentials::make(&fleet, state, &ids, sources, request.now, &mut problems)?;
+        let outbound = &**self.inner.keys.fetch();
+        let made = credentials::make(&fleet, state, &ids, sources, outbound, request.now, &mut problems)?;
         problems.or(()).map_err(|problems| refusal(&problems))?;
 
         let mut writes = Writes::new(people, &request.caller);

@@ -56,7 +56,7 @@ pub(super) enum Origin {
     /// A token that the agent presents.
     Below(Parent),
     /// A person for whom the agent may act: a root on their behalf.
-    For(OnBehalf),
+    For(Box<OnBehalf>),
 }
 
 impl Origin {

@@ -145,7 +145,7 @@ impl Engine {
                 let origin = match self.person_presented(view, client, request, now).await? {
                     Some(person) => {
                         self.require_actor(view, client, request, now).await?;
-                        Origin::For(person)
+                        Origin::For(Box::new(person))
                     }
                     None => Origin::Below(self.parent(view, client, request, now).await?),
                 };
@@ -153,7 +153,7 @@ impl Engine {
             }
             Basis::Assertion(request) => {
                 let (person, wanted) = self.person_asserted(view, client, request, now).await?;
-                Ok((Origin::For(person), Cow::Owned(wanted)))
+                Ok((Origin::For(Box::new(person)), Cow::Owned(wanted)))
             }
         }
     }

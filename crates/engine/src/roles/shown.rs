@@ -66,6 +66,12 @@ pub struct ShownRole {
 }
 
 impl ShownRole {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.body.name
+    }
+
     pub(super) fn of(state: &TenantState, role: &Role) -> Self {
         Self {
             id: role.id.clone(),

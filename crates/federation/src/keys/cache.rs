@@ -3,8 +3,9 @@
 //! Invariants: a set younger than its `max-age` (at most [`MAX_AGE_SECS`]) is used as it is; a token whose key it does
 //! not have causes one refresh, and no second within [`COOL_DOWN_SECS`] whatever is presented; an older set is
 //! renewed before it is used, so that a withdrawn key is dead by then. When the issuer does not answer, the last
-//! good set serves until it is [`MAX_STALE_SECS`] old, and then nothing does. One refresh of an issuer is under way
-//! at a time, and an issuer of one tenant never waits for another's.
+//! good set serves until it is [`MAX_STALE_SECS`] old, and then nothing does; an answer that takes back every key is
+//! believed at once. One refresh of an issuer is under way at a time, to its end, whoever waits for it; and an issuer
+//! of one tenant never waits for another's.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use deputy_mandate::Instant;
 use deputy_token::keys::{JwkError, JwkSet};
 use parking_lot::{Mutex, RwLock};
+use tokio::sync::OwnedMutexGuard;
+use tracing::Instrument as _;
 
 use super::bundle::svid_keys;
 use super::discovery::{DiscoveryError, Metadata, discovery_url};
@@ -64,7 +67,7 @@ pub struct KeyCache {
 struct Entry {
     known: RwLock<Option<Known>>,
     /// When it was last asked for; held while it is.
-    asked_at: tokio::sync::Mutex<Option<Instant>>,
+    asked_at: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
 #[derive(Clone)]
@@ -119,30 +122,21 @@ impl KeyCache {
         if let Some(known) = entry.known.read().as_ref().filter(|known| answers(known)) {
             return Ok(known.provider.clone());
         }
-        let mut asked_at = entry.asked_at.lock().await;
+        let asked_at = entry.asked_at.clone().lock_owned().await;
         // Whoever held the lock may have brought what is wanted.
         if let Some(known) = entry.known.read().as_ref().filter(|known| answers(known)) {
             return Ok(known.provider.clone());
         }
         let mut failed = KeysError::CoolingDown;
         if asked_at.is_none_or(|at| now >= at.plus_secs(COOL_DOWN_SECS)) {
-            // Noted before it is asked, so that a caller who goes away does not let the next one ask at once.
-            *asked_at = Some(now);
-            match self.ask(source).await {
-                Ok((provider, max_age)) => {
-                    let max_age_secs = max_age
-                        .map_or(MAX_AGE_SECS, |age| i64::try_from(age).unwrap_or(i64::MAX).min(MAX_AGE_SECS));
-                    let known = Known { provider: provider.clone(), fetched_at: now, max_age_secs };
-                    *entry.known.write() = Some(known);
-                    return Ok(provider);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "an issuer's keys cannot be fetched");
-                    failed = error;
-                }
+            // A task of its own: whoever presents a token and hangs up must not keep the others without keys.
+            let refresh = refresh(self.fetch.clone(), source.clone(), entry.clone(), asked_at, now);
+            match tokio::spawn(refresh.in_current_span()).await {
+                Ok(Ok(provider)) => return Ok(provider),
+                Ok(Err(error)) => failed = error,
+                Err(_) => {}
             }
         }
-        drop(asked_at);
         let known = entry.known.read().clone();
         known.filter(|known| known.serves(now)).map(|known| known.provider).ok_or(failed)
     }
@@ -154,28 +148,57 @@ impl KeyCache {
     pub async fn probe(&self, source: &KeySource) -> Result<Provider, KeysError> {
         match source {
             KeySource::Fixed(keys) => Ok(Provider { metadata: None, keys: keys.clone() }),
-            _ => self.ask(source).await.map(|(provider, _)| provider),
+            _ => ask(&*self.fetch, source).await.map(|(provider, _)| provider),
         }
     }
+}
 
-    async fn ask(&self, source: &KeySource) -> Result<(Provider, Option<u64>), KeysError> {
-        let (metadata, fetched, is_bundle) = match source {
-            KeySource::Discovery { issuer } => {
-                let document = self.fetch.get(&discovery_url(issuer)).await?;
-                let metadata = Metadata::parse(&document.text, issuer)?;
-                let fetched = self.fetch.get(&metadata.jwks_uri).await?;
-                (Some(Arc::new(metadata)), fetched, false)
-            }
-            KeySource::Url { jwks_uri } => (None, self.fetch.get(jwks_uri).await?, false),
-            KeySource::Bundle { url } => (None, self.fetch.get(url).await?, true),
-            KeySource::Fixed(keys) => return Ok((Provider { metadata: None, keys: keys.clone() }, None)),
-        };
-        let keys = if is_bundle { svid_keys(&fetched.text)? } else { JwkSet::parse(&fetched.text)? };
-        if keys.keys.is_empty() {
-            return Err(KeysError::NoKeys);
+/// Asks, and keeps what is answered; `asked_at` is held until then.
+async fn refresh(
+    fetch: Arc<dyn Fetch>,
+    source: KeySource,
+    entry: Arc<Entry>,
+    mut asked_at: OwnedMutexGuard<Option<Instant>>,
+    now: Instant,
+) -> Result<Provider, KeysError> {
+    // Noted before it is asked, so that a failure of whatever kind cools down.
+    *asked_at = Some(now);
+    match ask(&*fetch, &source).await {
+        Ok((provider, max_age)) => {
+            let max_age_secs =
+                max_age.map_or(MAX_AGE_SECS, |age| i64::try_from(age).unwrap_or(i64::MAX).min(MAX_AGE_SECS));
+            let known = Known { provider: provider.clone(), fetched_at: now, max_age_secs };
+            *entry.known.write() = Some(known);
+            Ok(provider)
         }
-        Ok((Provider { metadata, keys: Arc::new(keys) }, fetched.max_age))
+        Err(error) => {
+            tracing::warn!(%error, "an issuer's keys cannot be fetched");
+            // It did answer: it has no keys any more, or has published what should be secret.
+            if matches!(error, KeysError::NoKeys | KeysError::Keys(JwkError::Private(_))) {
+                *entry.known.write() = None;
+            }
+            Err(error)
+        }
     }
+}
+
+async fn ask(fetch: &dyn Fetch, source: &KeySource) -> Result<(Provider, Option<u64>), KeysError> {
+    let (metadata, fetched, is_bundle) = match source {
+        KeySource::Discovery { issuer } => {
+            let document = fetch.get(&discovery_url(issuer)).await?;
+            let metadata = Metadata::parse(&document.text, issuer)?;
+            let fetched = fetch.get(&metadata.jwks_uri).await?;
+            (Some(Arc::new(metadata)), fetched, false)
+        }
+        KeySource::Url { jwks_uri } => (None, fetch.get(jwks_uri).await?, false),
+        KeySource::Bundle { url } => (None, fetch.get(url).await?, true),
+        KeySource::Fixed(keys) => return Ok((Provider { metadata: None, keys: keys.clone() }, None)),
+    };
+    let keys = if is_bundle { svid_keys(&fetched.text)? } else { JwkSet::parse(&fetched.text)? };
+    if keys.keys.is_empty() {
+        return Err(KeysError::NoKeys);
+    }
+    Ok((Provider { metadata, keys: Arc::new(keys) }, fetched.max_age))
 }
 
 impl std::fmt::Debug for KeyCache {

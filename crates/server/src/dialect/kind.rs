@@ -29,6 +29,10 @@ impl Kind {
         let mut segments = path.split('/').skip(1);
         let first = segments.next().unwrap_or_default();
         let inner = if first == "t" { segments.nth(1).unwrap_or_default() } else { first };
+        // The one interface among the pages, where identity providers call.
+        if first == "t" && path.ends_with("/sign-in/logout") {
+            return Self::OAuth;
+        }
         match (first, inner) {
             ("t", "oauth") => Self::OAuth,
             ("t", "scim") => Self::Scim,

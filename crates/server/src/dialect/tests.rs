@@ -117,6 +117,8 @@ fn a_path_has_one_dialect() {
         ("/t/acme/jwks.json", Kind::Problem),
         ("/.well-known/oauth-authorization-server/t/acme", Kind::Problem),
         ("/api/v1/tenants", Kind::Problem),
+        ("/t/acme/sign-in/logout", Kind::OAuth),
+        ("/t/acme/sign-in/callback", Kind::Page),
         ("/t/acme/agents", Kind::Page),
         ("/t/acme/", Kind::Page),
         ("/docs/x", Kind::Page),

@@ -1,4 +1,5 @@
-//! The outermost middleware: request id, refused bytes, security headers, one line of access log, metrics.
+//! The outermost middleware: request id, refused bytes, security headers, a session's new secret, one line of access
+//! log, metrics.
 //!
 //! Invariant: neither the query string nor any header value but the request id is logged.
 
@@ -6,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::SET_COOKIE;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
 use super::request_id::RequestId;
-use super::{headers, text};
+use super::{headers, session, text};
 use crate::dialect::Kind;
 
 /// What the frame has to know of the installation.
@@ -39,6 +41,9 @@ pub async fn frame<B: MessageBody + 'static>(
         Ok(()) => next.call(request).await?.map_into_left_body(),
         Err(refusal) => request.into_response(Kind::of(&path).respond(&refusal)).map_into_right_body(),
     };
+    if let Some(cookie) = session::renewed(response.request()) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
     headers::dress(response.headers_mut(), &id, https);
     log(&method, &path, response.status(), started.elapsed(), &id, response.request().match_pattern());
     Ok(response)

@@ -1,12 +1,13 @@
 //! The dashboard's session cookie, its form token and the origin of a form.
 //!
 //! Invariant: a form is taken only from a page of this origin that this very session was given, and the
-//! cookie of one tenant is never sent to another.
+//! cookie of one tenant is never sent to another. A session's cookie comes with no request that another site began;
+//! that of an attempt to sign in has to, and is worth nothing but its one answer.
 
 use std::fmt;
 
-use actix_web::HttpRequest;
 use actix_web::http::header::{COOKIE, HOST, HeaderValue, ORIGIN};
+use actix_web::{HttpMessage as _, HttpRequest};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -16,6 +17,9 @@ use crate::refusal::Refusal;
 
 /// The cookie's name.
 const NAME: &str = "deputy_session";
+
+/// The name of the cookie of an attempt.
+const ATTEMPT: &str = "deputy_sign_in";
 
 /// The form field that carries the token.
 pub const FIELD: &str = "csrf";
@@ -46,17 +50,7 @@ impl SessionSecret {
     /// The cookie of this request, if there is exactly one.
     #[must_use]
     pub fn find(request: &HttpRequest) -> Option<Self> {
-        let mut found = request
-            .headers()
-            .get_all(COOKIE)
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, value)| *name == NAME && is_secret(value));
-        match (found.next(), found.next()) {
-            (Some((_, value)), None) => Some(Self::new(value.to_owned())),
-            _ => None,
-        }
+        cookie(request, NAME).map(Self::new)
     }
 
     /// The `Set-Cookie` that hands the secret to the browser until it closes.
@@ -72,6 +66,78 @@ pub fn taken(tenant: &str, https: bool) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{}; Max-Age=0", attributes("", tenant, https))).ok()
 }
 
+/// What a browser holds while somebody signs in at an identity provider.
+#[derive(Clone)]
+pub struct AttemptSecret(Zeroizing<String>);
+
+impl AttemptSecret {
+    /// A secret that the engine has just made.
+    #[must_use]
+    pub fn new(secret: String) -> Self {
+        Self(Zeroizing::new(secret))
+    }
+
+    /// The cookie of this request, if there is exactly one.
+    #[must_use]
+    pub fn find(request: &HttpRequest) -> Option<Self> {
+        cookie(request, ATTEMPT).map(Self::new)
+    }
+
+    /// The secret itself, for the engine.
+    #[must_use]
+    pub fn into_secret(self) -> Zeroizing<String> {
+        self.0
+    }
+
+    /// The `Set-Cookie` that hands it to the browser for as long as an attempt lasts. `Lax`, because the provider
+    /// sends the browser back.
+    #[must_use]
+    pub fn given(&self, tenant: &str, https: bool) -> Option<HeaderValue> {
+        HeaderValue::from_str(&attempt(&self.0, 900, tenant, https)).ok()
+    }
+
+    /// The `Set-Cookie` that takes it away.
+    #[must_use]
+    pub fn taken(tenant: &str, https: bool) -> Option<HeaderValue> {
+        HeaderValue::from_str(&attempt("", 0, tenant, https)).ok()
+    }
+}
+
+fn attempt(value: &str, max_age: u32, tenant: &str, https: bool) -> String {
+    let secure = if https { "; Secure" } else { "" };
+    format!("{ATTEMPT}={value}; Path=/t/{tenant}/sign-in; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}")
+}
+
+/// The `Set-Cookie` of a session whose secret was replaced while its page was made; it travels with the request.
+#[derive(Debug, Clone)]
+struct Renewed(HeaderValue);
+
+/// Has the answer to this request carry a new secret.
+pub fn renew(request: &HttpRequest, cookie: HeaderValue) {
+    request.extensions_mut().insert(Renewed(cookie));
+}
+
+/// The `Set-Cookie` that the answer to this request has to carry.
+#[must_use]
+pub fn renewed(request: &HttpRequest) -> Option<HeaderValue> {
+    request.extensions().get::<Renewed>().map(|renewed| renewed.0.clone())
+}
+
+/// A cookie's value, if there is exactly one of that name that can be a secret.
+fn cookie(request: &HttpRequest, wanted: &str) -> Option<String> {
+    let mut found = request
+        .headers()
+        .get_all(COOKIE)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, value)| *name == wanted && is_secret(value));
+    match (found.next(), found.next()) {
+        (Some((_, value)), None) => Some(value.to_owned()),
+        _ => None,
+    }
+}
+
 fn attributes(value: &str, tenant: &str, https: bool) -> String {
     let secure = if https { "; Secure" } else { "" };
     format!("{NAME}={value}; Path=/t/{tenant}/; HttpOnly; SameSite=Strict{secure}")
@@ -79,7 +145,7 @@ fn attributes(value: &str, tenant: &str, https: bool) -> String {
 
 fn is_secret(value: &str) -> bool {
     (32..=128).contains(&value.len())
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 /// What a form of this session must carry: a value of its own, so that no page shows the secret.
@@ -133,7 +199,7 @@ pub fn verify_origin(request: &HttpRequest, public: &PublicUrl) -> Result<(), Re
 mod tests {
     use actix_web::test::TestRequest;
 
-    use super::{CsrfToken, SessionSecret, verify_origin};
+    use super::{AttemptSecret, CsrfToken, SessionSecret, verify_origin};
     use crate::config::public_url::PublicUrl;
     use crate::http::form::Form;
 
@@ -156,6 +222,20 @@ mod tests {
         for part in ["Path=/t/acme/;", "HttpOnly", "SameSite=Strict", "; Secure"] {
             assert!(cookie.contains(part), "{cookie}");
         }
+    }
+
+    #[test]
+    fn the_cookie_of_an_attempt_comes_back_from_the_provider_and_to_the_sign_in_only() {
+        let cookie =
+            AttemptSecret::new(format!("0192f0c4-7b1e.{SECRET}")).given("acme", true).expect("a header");
+        let cookie = cookie.to_str().expect("text");
+        for part in ["Path=/t/acme/sign-in;", "Max-Age=900;", "HttpOnly", "SameSite=Lax", "; Secure"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        let sent = cookie.split(';').next().unwrap_or_default().to_owned();
+        let request = TestRequest::default().insert_header(("cookie", sent)).to_http_request();
+        assert!(AttemptSecret::find(&request).is_some_and(|found| found.into_secret().ends_with(SECRET)));
+        assert!(SessionSecret::find(&request).is_none());
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub enum Section {
     Halt,
     /// Connecting an identity provider.
     Connect,
+    /// Who vouches for people.
+    IdentityProviders,
+    /// Who vouches for workloads.
+    TrustedIssuers,
 }
 
 /// The frame of a page.
@@ -82,6 +86,8 @@ impl Chrome {
             link(Section::Revoke, "revoke", "Revoke"),
             link(Section::Halt, "halt", "Halt"),
             link(Section::Connect, "connect", "Connect"),
+            link(Section::IdentityProviders, "identity-providers", "Identity providers"),
+            link(Section::TrustedIssuers, "trusted-issuers", "Trusted issuers"),
         ];
         links.push(Link { href: "/docs".to_owned(), text: "Documentation", here: false, count: 0 });
         links

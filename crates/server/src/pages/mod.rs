@@ -12,8 +12,10 @@ pub mod docs;
 pub mod error;
 pub mod events;
 pub mod halt;
+pub mod identity_providers;
 pub mod orphans;
 pub mod overview;
+pub mod provider_form;
 pub mod revoke;
 pub mod row;
 #[cfg(test)]
@@ -21,6 +23,10 @@ mod samples;
 pub mod sign_in;
 #[cfg(test)]
 mod tests;
+pub mod trial;
+pub mod trusted_issuers;
+#[cfg(test)]
+mod vouching_samples;
 pub mod when;
 
 use actix_web::HttpResponse;

@@ -15,19 +15,21 @@ use super::orphans::OrphansPage;
 use super::overview::{Figure, OverviewPage};
 use super::revoke::{Reach, RevokePage, kinds};
 use super::row::{AgentRow, Badge, EventRow, Notice, OrphanRow, Tone};
-use super::sign_in::{SetUpDonePage, SetUpPage, SignInPage, StartPage};
+use super::sign_in::{
+    LeavingPage, ProviderButton, SetUpDonePage, SetUpPage, SignInPage, SignedInPage, StartPage,
+};
 use super::when::When;
 use crate::http::session::CsrfToken;
 
 const NOW: i64 = 1_795_266_300_000;
 /// A name of sixty characters, the longest that a list must bear without breaking.
-const LONG: &str = "quarterly-financial-reconciliation-and-reporting-agent-emea1";
+pub(super) const LONG: &str = "quarterly-financial-reconciliation-and-reporting-agent-emea1";
 
-fn ago(secs: i64) -> When {
+pub(super) fn ago(secs: i64) -> When {
     When::of(NOW - secs * 1000, NOW)
 }
 
-fn chrome(here: Section, orphans: u64) -> Chrome {
+pub(super) fn chrome(here: Section, orphans: u64) -> Chrome {
     Chrome {
         tenant: "acme".into(),
         tenant_name: "Acme Corporation".into(),
@@ -41,7 +43,7 @@ fn chrome(here: Section, orphans: u64) -> Chrome {
     }
 }
 
-fn text<T: Template>(page: &T) -> String {
+pub(super) fn text<T: Template>(page: &T) -> String {
     page.render().expect("a page renders")
 }
 
@@ -277,6 +279,17 @@ fn figures(busy: bool) -> Vec<Figure> {
     }
 }
 
+fn sign_in(tenant: &str, problem: Option<&str>, providers: &[&str]) -> SignInPage {
+    let button =
+        |name: &&str| ProviderButton { id: format!("0192f0c4-{}", name.len()), name: (*name).into() };
+    SignInPage {
+        tenant: tenant.into(),
+        providers: providers.iter().map(button).collect(),
+        problem: problem.map(str::to_owned),
+        is_about_key: providers.is_empty(),
+    }
+}
+
 /// Every page by a name, with `evil` wherever a name may stand.
 pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
     let mut halted = chrome(Section::Halt, 2);
@@ -351,13 +364,21 @@ pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
     };
     let article =
         crate::manual::pages().last().map(|page| crate::manual::render(page.text)).unwrap_or_default();
-    vec![
+    let mut all = super::vouching_samples::every(evil);
+    all.extend([
         ("start", text(&StartPage { problem: None })),
-        ("sign-in", text(&SignInPage { tenant: "acme".into(), problem: None })),
+        ("sign-in", text(&sign_in("acme", None, &[]))),
+        ("sign-in-wrong", text(&sign_in(evil, Some("That key is not known here."), &[]))),
+        ("sign-in-providers", text(&sign_in(LONG, None, &["Okta", "Microsoft", LONG, evil]))),
         (
-            "sign-in-wrong",
-            text(&SignInPage { tenant: evil.into(), problem: Some("That key is not known here.".into()) }),
+            "sign-in-refused",
+            text(&sign_in("acme", Some("The identity provider did not sign you in."), &["Okta"])),
         ),
+        (
+            "sign-in-leaving",
+            text(&LeavingPage { location: format!("https://id.example.com/auth?state=s&nonce={evil}") }),
+        ),
+        ("sign-in-done", text(&SignedInPage { tenant: evil.into() })),
         (
             "set-up",
             text(&SetUpPage { code: "c".into(), name: evil.into(), slug: String::new(), problem: None }),
@@ -405,5 +426,6 @@ pub(super) fn every(evil: &str) -> Vec<(&'static str, String)> {
             }),
         ),
         ("error", ErrorPage::html(actix_web::http::StatusCode::NOT_FOUND, "There is nothing here", evil)),
-    ]
+    ]);
+    all
 }

@@ -3,13 +3,15 @@
 use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
-use super::{access, api, audit_keys, health, jwks, oauth, revocations, scim, tenants, well_known};
+use super::{
+    access, api, audit_keys, dashboard, health, jwks, oauth, revocations, scim, tenants, well_known,
+};
 
 /// The routes that belong to no resource. A resource of the management API describes itself.
 #[derive(Debug, OpenApi)]
 #[openapi(
     info(title = "Deputy", description = "Identity, owners and mandates for AI agents."),
-    paths(show, health::alive, health::ready, oauth::token::issue, oauth::introspect::describe, oauth::revoke::end, audit_keys::show, revocations::show, revocations::follow),
+    paths(show, health::alive, health::ready, oauth::token::issue, oauth::introspect::describe, oauth::revoke::end, dashboard::provider_sign_in::logout, audit_keys::show, revocations::show, revocations::follow),
     tags((name = "installation", description = "The installation as a whole"))
 )]
 pub struct Document;

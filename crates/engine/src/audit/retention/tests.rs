@@ -1,46 +1,21 @@
 //! Time passes over a real database: what is too old goes, and what is left still verifies.
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use std::collections::BTreeSet;
 
-use deputy_mandate::Instant;
-use deputy_store::{Append, AppendError, Database, DatabaseUrl, Spend, clock::Clock, model::ApiRole};
-use deputy_token::{freshness::Once, keys::JwkSet, secrets::MasterKey};
+use deputy_store::{Append, AppendError, Spend, clock::Clock as _, model::ApiRole};
+use deputy_token::{freshness::Once, keys::JwkSet};
 
 use crate::{
-    Actor, Caller, Engine, EventQuery, Installation, NewRevocation, Sources, Start, TargetInput, verify_log,
+    Actor, Caller, Engine, EventQuery, NewRevocation, Start, TargetInput,
+    started::{SetClock, start},
+    verify_log,
     view::TenantView,
 };
 
 const DAY: i64 = 86_400_000;
 
-struct SetClock(AtomicI64);
-
-impl Clock for SetClock {
-    fn now(&self) -> Instant {
-        Instant(self.0.load(Ordering::SeqCst))
-    }
-}
-
 fn caller(actor: Actor, role: Option<ApiRole>) -> Caller {
     Caller { actor, role, audiences: BTreeSet::new(), person: None, request_id: None }
-}
-
-async fn start(home: &std::path::Path, clock: Arc<SetClock>) -> Engine {
-    let database = Database::open(&DatabaseUrl::Sqlite(home.join("deputy.db"))).await.unwrap();
-    database.migrate().await.unwrap();
-    let installation = Installation {
-        public_url: "http://127.0.0.1:8080".into(),
-        trust_domain: "127.0.0.1".into(),
-        bootstrap: None,
-    };
-    let sources = Sources { clock, ..Sources::system() };
-    Engine::start(database, MasterKey::from_bytes(&[7; 32]).unwrap(), installation, sources).0
 }
 
 async fn revoke(engine: &Engine, view: &TenantView, admin: &Caller, times: usize) -> i64 {
@@ -56,9 +31,9 @@ async fn revoke(engine: &Engine, view: &TenantView, admin: &Caller, times: usize
 #[tokio::test]
 async fn what_is_too_old_goes_and_the_rest_still_verifies() {
     let home = tempfile::tempdir().unwrap();
-    let clock = Arc::new(SetClock(AtomicI64::new(1_700_000_000_000)));
+    let clock = SetClock::at(1_700_000_000_000);
     let engine = start(home.path(), clock.clone()).await;
-    let pass = |days: i64| clock.0.fetch_add(days * DAY, Ordering::SeqCst);
+    let pass = |days: i64| clock.pass(days * DAY);
     engine.create_tenant(&caller(Actor::Platform("p".into()), None), "acme", None).await.unwrap();
     let view = engine.tenant("acme").await.unwrap();
     let admin = caller(Actor::Key("k".into()), Some(ApiRole::Admin));
@@ -91,7 +66,7 @@ async fn what_is_too_old_goes_and_the_rest_still_verifies() {
 #[tokio::test]
 async fn a_used_proof_is_forgotten_once_no_clock_could_accept_it() {
     let home = tempfile::tempdir().unwrap();
-    let clock = Arc::new(SetClock(AtomicI64::new(1_700_000_000_000)));
+    let clock = SetClock::at(1_700_000_000_000);
     let engine = start(home.path(), clock.clone()).await;
     engine.create_tenant(&caller(Actor::Platform("p".into()), None), "acme", None).await.unwrap();
     let view = engine.tenant("acme").await.unwrap();
@@ -107,7 +82,7 @@ async fn a_used_proof_is_forgotten_once_no_clock_could_accept_it() {
     };
     assert!(spend().await && !spend().await);
     for (seconds, forgotten) in [(300, false), (61, true)] {
-        clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+        clock.pass(seconds * 1000);
         engine.inner.database.forget_spent(clock.now()).await.unwrap();
         assert_eq!(spend().await, forgotten, "after {seconds} s more");
     }

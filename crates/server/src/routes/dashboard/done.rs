@@ -25,6 +25,20 @@ pub enum Done {
     Waits,
     /// A key of an identity provider was ended.
     KeyEnded,
+    /// An identity provider was registered.
+    ProviderRegistered,
+    /// An identity provider was changed.
+    ProviderChanged,
+    /// An identity provider was taken away.
+    ProviderDeleted,
+    /// A rule gives a role by a claim.
+    RuleAdded,
+    /// A rule gives no role any more.
+    RuleRemoved,
+    /// An issuer is trusted.
+    IssuerTrusted,
+    /// An issuer is trusted no more.
+    IssuerDeleted,
 }
 
 impl Done {
@@ -40,6 +54,17 @@ impl Done {
             Self::Assigned => ("The agent has an owner again.", Tone::Good),
             Self::Halted => ("The level was changed, and is in force now.", Tone::Good),
             Self::KeyEnded => ("The key has ended: whoever holds it is refused.", Tone::Good),
+            Self::ProviderRegistered => ("Registered. Test it before people rely on it.", Tone::Good),
+            Self::ProviderChanged => ("Changed, and in force now.", Tone::Good),
+            Self::ProviderDeleted => {
+                ("Deleted: its tokens count no more, and sessions that it began have ended.", Tone::Good)
+            }
+            Self::RuleAdded => ("The rule is in force.", Tone::Good),
+            Self::RuleRemoved => ("The rule gives nobody a role any more.", Tone::Good),
+            Self::IssuerTrusted => {
+                ("Trusted. An agent’s federated credential says which workload stands for it.", Tone::Good)
+            }
+            Self::IssuerDeleted => ("Trusted no more: its workloads cannot authenticate.", Tone::Good),
             Self::Waits => ("A second person must confirm this before it is in force.", Tone::Warn),
         };
         Notice { text: text.to_owned(), tone }

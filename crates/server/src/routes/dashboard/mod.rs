@@ -10,14 +10,19 @@ pub mod connect;
 pub mod done;
 pub mod events;
 pub mod halt;
+pub mod identity_providers;
 pub mod orphans;
 pub mod overview;
+pub mod provider_entry;
+pub mod provider_sign_in;
 pub mod revoke;
 pub mod rows;
 pub mod setup;
 pub mod sign_in;
 pub mod signed;
 pub mod start;
+pub mod trial;
+pub mod trusted_issuers;
 
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
@@ -39,6 +44,13 @@ pub fn configure(config: &mut ServiceConfig) {
             resource("/t/{tenant}/sign-in", &both)
                 .route(web::get().to(sign_in::show))
                 .route(web::post().to(sign_in::submit)),
+        )
+        .service(resource("/t/{tenant}/sign-in/begin", &post).route(web::post().to(provider_sign_in::begin)))
+        .service(
+            resource("/t/{tenant}/sign-in/callback", &get).route(web::get().to(provider_sign_in::come_back)),
+        )
+        .service(
+            resource("/t/{tenant}/sign-in/logout", &post).route(web::post().to(provider_sign_in::logout)),
         )
         .service(resource("/t/{tenant}/sign-out", &post).route(web::post().to(sign_in::leave)))
         .service(resource("/t/{tenant}/agents", &get).route(web::get().to(agents::show)))
@@ -69,4 +81,60 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(web::post().to(halt::set)),
         )
         .service(resource("/t/{tenant}/halt/approvals/{id}", &post).route(web::post().to(halt::approve)));
+    vouching(config);
+}
+
+/// Who vouches for people and for workloads.
+fn vouching(config: &mut ServiceConfig) {
+    let (get, post, both) = ([Method::GET], [Method::POST], [Method::GET, Method::POST]);
+    config
+        .service(
+            resource("/t/{tenant}/identity-providers", &both)
+                .route(web::get().to(identity_providers::list))
+                .route(web::post().to(provider_entry::create)),
+        )
+        .service(
+            resource("/t/{tenant}/identity-providers/new", &get).route(web::get().to(provider_entry::new)),
+        )
+        .service(
+            resource("/t/{tenant}/identity-providers/{id}", &get)
+                .route(web::get().to(identity_providers::show)),
+        )
+        .service(
+            resource("/t/{tenant}/identity-providers/{id}/edit", &both)
+                .route(web::get().to(provider_entry::edit))
+                .route(web::post().to(provider_entry::change)),
+        )
+        .service(
+            resource("/t/{tenant}/identity-providers/{id}/delete", &post)
+                .route(web::post().to(identity_providers::delete)),
+        )
+        .service(
+            resource("/t/{tenant}/identity-providers/{id}/test", &post)
+                .route(web::post().to(identity_providers::test)),
+        )
+        .service(
+            resource("/t/{tenant}/identity-providers/{id}/rules", &post)
+                .route(web::post().to(identity_providers::add_rule)),
+        )
+        .service(
+            resource("/t/{tenant}/identity-providers/{id}/rules/remove", &post)
+                .route(web::post().to(identity_providers::remove_rule)),
+        )
+        .service(
+            resource("/t/{tenant}/trusted-issuers", &both)
+                .route(web::get().to(trusted_issuers::list))
+                .route(web::post().to(trusted_issuers::create)),
+        )
+        .service(
+            resource("/t/{tenant}/trusted-issuers/{id}", &get).route(web::get().to(trusted_issuers::show)),
+        )
+        .service(
+            resource("/t/{tenant}/trusted-issuers/{id}/delete", &post)
+                .route(web::post().to(trusted_issuers::delete)),
+        )
+        .service(
+            resource("/t/{tenant}/trusted-issuers/{id}/test", &post)
+                .route(web::post().to(trusted_issuers::test)),
+        );
 }

@@ -1,6 +1,7 @@
 //! `/t/{tenant}/sign-in`, `/t/{tenant}/sign-out`: sessions begin and end.
 //!
-//! Invariant: an unknown tenant is answered exactly as an unknown key is. Failures count against the client.
+//! Invariant: an unknown tenant is answered exactly as one without an identity provider, and as an unknown key is.
+//! Failures count against the client.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::SET_COOKIE;
@@ -15,7 +16,7 @@ use crate::http::api::{engine, limited, request_id};
 use crate::http::form::Form;
 use crate::http::query::Query;
 use crate::http::session::{SessionSecret, taken};
-use crate::pages::sign_in::SignInPage;
+use crate::pages::sign_in::{SignInPage, buttons};
 use crate::pages::{respond_with, see_other};
 use crate::refusal::Refusal;
 
@@ -35,7 +36,7 @@ pub async fn show(
     query: Query<LinkQuery, Page>,
     public: web::Data<PublicUrl>,
 ) -> Result<HttpResponse, Page> {
-    let Some(code) = &query.0.code else { return form_page(&request, StatusCode::OK, None) };
+    let Some(code) = &query.0.code else { return form_page(&request, StatusCode::OK, None).await };
     let begun = limited(&request, async {
         let engine = engine(&request)?;
         let view = engine.tenant(slug(&request)).await.map_err(unknown)?;
@@ -45,7 +46,7 @@ pub async fn show(
         Ok(session) => entered(&request, session, &public),
         Err(Refusal::Unauthenticated) => {
             let problem = "That link has been used, or its time is over. Sign in with a key.";
-            form_page(&request, StatusCode::UNAUTHORIZED, Some(problem))
+            form_page(&request, StatusCode::UNAUTHORIZED, Some(Problem::Other(problem))).await
         }
         Err(refusal) => Err(refusal.into()),
     }
@@ -70,11 +71,12 @@ pub async fn submit(
     match begun.await {
         Ok(session) => entered(&request, session, &public),
         Err(Refusal::Unauthenticated) => {
-            form_page(&request, StatusCode::UNAUTHORIZED, Some("That key is not known here."))
+            let problem = "That key is not known here.";
+            form_page(&request, StatusCode::UNAUTHORIZED, Some(Problem::Key(problem))).await
         }
         Err(Refusal::Forbidden) => {
             let problem = "That key is for programs. Sign in with an admin or an auditor key.";
-            form_page(&request, StatusCode::FORBIDDEN, Some(problem))
+            form_page(&request, StatusCode::FORBIDDEN, Some(Problem::Key(problem))).await
         }
         Err(refusal) => Err(refusal.into()),
     }
@@ -94,7 +96,16 @@ pub async fn leave(submitted: Submitted, public: web::Data<PublicUrl>) -> Result
     Ok(response)
 }
 
-fn unknown(refusal: Refusal) -> Refusal {
+/// What was wrong with the last attempt.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Problem {
+    /// The key.
+    Key(&'static str),
+    /// Anything else.
+    Other(&'static str),
+}
+
+pub(super) fn unknown(refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::NotFound => Refusal::Unauthenticated,
         other => other,
@@ -109,10 +120,27 @@ fn entered(request: &HttpRequest, session: NewSession, public: &PublicUrl) -> Re
     Ok(response)
 }
 
-fn form_page(request: &HttpRequest, status: StatusCode, problem: Option<&str>) -> Result<HttpResponse, Page> {
+/// The form, with the providers that people sign in with.
+pub(super) async fn form_page(
+    request: &HttpRequest,
+    status: StatusCode,
+    problem: Option<Problem>,
+) -> Result<HttpResponse, Page> {
     let tenant = slug(request);
     if !is_slug(tenant) {
         return Err(Refusal::NotFound.into());
     }
-    respond_with(status, &SignInPage { tenant: tenant.to_owned(), problem: problem.map(str::to_owned) })
+    let engine = engine(request)?;
+    // A key can be tried whatever is wrong with the tenant.
+    let providers = match engine.tenant(tenant).await {
+        Ok(view) => buttons(&engine.dashboard_providers(&view)),
+        Err(_) => Vec::new(),
+    };
+    let page = SignInPage {
+        tenant: tenant.to_owned(),
+        providers,
+        is_about_key: matches!(problem, Some(Problem::Key(_))),
+        problem: problem.map(|(Problem::Key(said) | Problem::Other(said))| said.to_owned()),
+    };
+    respond_with(status, &page)
 }

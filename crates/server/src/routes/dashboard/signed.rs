@@ -20,7 +20,7 @@ use crate::dialect::Page;
 use crate::http::api::{engine, request_id, who};
 use crate::http::form::Form;
 use crate::http::limits::Limits;
-use crate::http::session::{CsrfToken, SessionSecret, verify_origin};
+use crate::http::session::{self, CsrfToken, SessionSecret, verify_origin};
 use crate::pages::chrome::{Chrome, Section};
 use crate::pages::see_other;
 use crate::refusal::Refusal;
@@ -119,8 +119,31 @@ async fn signed(request: &HttpRequest) -> Result<Signed, Refusal> {
         found => found?,
     };
     let found = engine.session(&view, secret.secret(), request_id(request)).await?;
+    if found.is_old && opens(request) {
+        renew(request, &engine, &view, &secret).await;
+    }
     let csrf = CsrfToken::new(found.csrf);
     Ok(Signed { engine, view, caller: found.caller, secret, role: found.role, csrf })
+}
+
+/// Gives the browser a new secret with this answer. One that cannot be made now is made with a later page.
+async fn renew(request: &HttpRequest, engine: &Engine, view: &TenantView, secret: &SessionSecret) {
+    let https = request.app_data::<web::Data<PublicUrl>>().is_some_and(|public| public.is_https());
+    match engine.renew_session(view, secret.secret()).await {
+        Ok(fresh) => {
+            let cookie = fresh.and_then(|fresh| SessionSecret::new(fresh).given(&view.slug, https));
+            if let Some(cookie) = cookie {
+                session::renew(request, cookie);
+            }
+        }
+        Err(refusal) => tracing::warn!(tenant = %view.slug, %refusal, "a session could not be renewed"),
+    }
+}
+
+/// Whether a page is asked for: neither a form nor a stream, whose answers a browser may never see the end of.
+fn opens(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(ACCEPT).map_or(&b""[..], |value| value.as_bytes());
+    *request.method() == Method::GET && accept != b"text/event-stream"
 }
 
 /// What a form without a session is held to as well: its origin, and the client's share of writes.
@@ -136,11 +159,11 @@ pub fn verify_sender(request: &HttpRequest) -> Result<(), Refusal> {
 
 /// A person who opens a page is shown where to sign in; a form or a stream is told that it needs a session.
 fn turned(request: &HttpRequest, refusal: Refusal) -> Turned {
-    let accept = request.headers().get(ACCEPT).map_or(&b""[..], |value| value.as_bytes());
-    let opens = *request.method() == Method::GET && accept != b"text/event-stream";
     match (refusal, is_slug(slug(request))) {
-        (Refusal::Unauthenticated, true) if opens => Turned::SignIn { tenant: slug(request).to_owned() },
-        (Refusal::Unauthenticated, false) if opens => Refusal::NotFound.into(),
+        (Refusal::Unauthenticated, true) if opens(request) => {
+            Turned::SignIn { tenant: slug(request).to_owned() }
+        }
+        (Refusal::Unauthenticated, false) if opens(request) => Refusal::NotFound.into(),
         (refusal, _) => refusal.into(),
     }
 }
