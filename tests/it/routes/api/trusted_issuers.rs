@@ -178,6 +178,20 @@ on_both_databases!(it_is_tried_step_by_step, async |db| {
     let answer = paste(&good().seal()).await;
     assert_eq!((&answer["ok"], last(&answer).1), (&json!(true), "ok"), "{}", answer.text);
     assert!(last(&answer).2.contains("`runner`"), "{}", answer.text);
+    tenant.api.post("/agents/runner/suspend", json!({"reason": "test"})).await.is(200);
+    let answer = paste(&good().seal()).await;
+    assert_eq!((&answer["ok"], last(&answer).0, last(&answer).1), (&json!(false), "agent", "failed"));
+    tenant.api.post("/agents/runner/reactivate", json!({})).await.is(200);
+    let bound = json!({
+        "kind": "federated", "issuer": upstream.url(), "subject": "system:serviceaccount:prod:other",
+        "claims": {"/kubernetes.io/namespace": "dev"},
+    });
+    tenant.api.post("/agents/runner/credentials", bound).await.is(201);
+    let other = upstream.service_account("prod", "other", &tenant.issuer);
+    let answer = paste(&other.clone().seal()).await;
+    assert!(answer["ok"] == false && answer.text.contains("/kubernetes.io/namespace"), "{}", answer.text);
+    let fitting = other.claim("kubernetes.io", json!({"namespace": "dev"})).seal();
+    assert_eq!(paste(&fitting).await["ok"], true);
     let secret = good().expired().seal();
     for (words, token) in [
         ("expired", secret.clone()),

@@ -1,12 +1,14 @@
 //! Workloads authenticate with what their platform issues them (RFC 7523 §3, SPIFFE JWT-SVID §5), and agents with keys
 //! that they publish.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deputy_tests::issuer::{Alg, DISCOVERY, JWKS, Key, SPIFFE_BUNDLE, Token};
-use deputy_tests::jwt::{self, ASSERTION_TYPE};
+use deputy_tests::jwt::{self, ASSERTION_TYPE, ClientKey};
 use deputy_tests::{Answer, Client, Database, Issuer, Server, Tenant, eventually, on_both_databases};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 const SPIFFE_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe";
 const BILLING: &str = "spiffe://example.org/ns/billing/sa/runner";
@@ -434,6 +436,46 @@ on_both_databases!(an_agent_publishes_its_keys, async |db| {
     let credential = listed.items().iter().find(|one| one["hint"] == uri).unwrap()["id"].as_str().unwrap();
     tenant.api.delete(&format!("/agents/runner/credentials/{credential}")).await.is(204);
     refused("deleted", platform.ask(of(id)).await);
+});
+
+on_both_databases!(keys_at_hand_come_before_those_that_are_published, async |db| {
+    let platform = Platform::new(db).await;
+    let (tenant, id) = (&platform.tenant, platform.runner.id.as_str());
+    let key = ClientKey::generate();
+    let path = "/agents/runner/credentials";
+    for place in ["http://runner.example.com/jwks", "https://10.1.2.3/jwks", "https://169.254.169.254/"] {
+        let refused = tenant.api.post(path, json!({"kind": "public_key", "jwks_uri": place})).await;
+        assert_eq!(refused.is_problem(400)["field"], "jwks_uri", "{place}");
+    }
+    tenant.api.post(path, json!({"kind": "public_key", "jwk": key.jwk()})).await.is(201);
+    let body = json!({"kind": "public_key", "jwks_uri": platform.upstream.at(JWKS)});
+    tenant.api.post(path, body).await.is(201);
+    platform.upstream.stop().await;
+    let asked = async |assertion: &str| ask(tenant, ASSERTION_TYPE, assertion, &[]).await;
+    asked(&key.assertion(id, &tenant.issuer)).await.is(200);
+    let other = ClientKey::generate().assertion(id, &tenant.issuer);
+    let answer = asked(&other).await.is_oauth_error(503, "temporarily_unavailable");
+    assert!(answer.header("retry-after").is_some());
+});
+
+on_both_databases!(strangers_cannot_make_this_server_ask, async |db| {
+    let platform = Arc::new(Platform::new(db).await);
+    platform.trust(json!({})).await;
+    platform.credential(ACCOUNT, json!({})).await;
+    platform.ask(platform.service_account()).await.is(200);
+    let stranger = Key::generate(Alg::Es256);
+    let mut flood = JoinSet::new();
+    for number in 0..50 {
+        let (platform, stranger) = (platform.clone(), stranger.clone());
+        flood.spawn(async move {
+            let token = platform.service_account().signed_by(&stranger);
+            refused("a stranger's", platform.ask(token.header("kid", format!("unknown-{number}"))).await);
+        });
+    }
+    flood.join_all().await;
+    let hits = (platform.upstream.hits(DISCOVERY), platform.upstream.hits(JWKS));
+    assert!(hits.0 <= 2 && hits.1 <= 2, "{hits:?}");
+    platform.ask(platform.service_account()).await.is(200);
 });
 
 on_both_databases!(a_manifest_brings_workloads, async |db| {

@@ -2,7 +2,7 @@
 //! may act for whom, and within what.
 
 use deputy_tests::issuer::{Alg, Key, Token};
-use deputy_tests::{Answer, Client, Holder, Issuer, jwt, on_both_databases};
+use deputy_tests::{Answer, Client, Holder, Issuer, capability, jwt, on_both_databases};
 use serde_json::{Value, json};
 
 use super::{ACCESS_TOKEN, AUDIENCE, Company, PAT, READ};
@@ -39,11 +39,15 @@ on_both_databases!(an_assertion_grants_for_its_person, async |db| {
     let path = format!("/events?subject=user:{}&action=token.exchanged", company.pat);
     let told = company.tenant.api.get(&path).await.is(200);
     assert_eq!(told.items()[0]["detail"]["person_vouched_by"], company.upstream.url());
+    let kind = ("requested_token_type", capability::TOKEN_TYPE);
+    let sealed = grant_to(&company.crawler, &jag(&company).seal(), &[READ, kind]).await.is(200);
+    let sealed = capability::narrowed(&sealed.text_of("access_token"), "worker", json!({}));
+    assert!(company.tenant.is_active(&sealed).await);
     let document = company.tenant.root.get("/.well-known/oauth-authorization-server").await.is(200);
     let grants = document["grant_types_supported"].as_array().unwrap();
     assert!(grants.iter().any(|grant| grant == BEARER), "{grants:?}");
     company.directory.set_active(&company.pat, false).await;
-    assert!(!company.tenant.is_active(&token).await);
+    assert!(!company.tenant.is_active(&token).await && !company.tenant.is_active(&sealed).await);
     company.refused("she left", grant(&company, jag(&company)).await);
 });
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use deputy_tests::{Holder, capability, on_both_databases};
+use deputy_tests::{Database, Holder, capability, eventually, on_both_databases};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -135,6 +135,33 @@ on_both_databases!(nothing_is_accepted_after_the_answer, async |db| {
         assert_eq!(after > 0, what == "own", "{what}: {after} accepted after the answer");
     }
 });
+
+#[tokio::test]
+async fn what_one_server_is_told_the_other_keeps_to() {
+    if !Database::has_postgres() {
+        return;
+    }
+    let company = Company::new(Database::Postgres).await;
+    let replica = company.server.replica();
+    let there = company.tenant.through(&replica);
+    let crawler = company.crawler.through(&there);
+    let ask = async || exchange(&crawler, &company.token().seal(), &[READ]).await;
+    let known = async || ask().await.status == 200;
+    eventually("the provider is known there", Duration::from_secs(5), known).await;
+    let offline = capability::narrowed(&capability_of(&company).await, "worker", json!({}));
+    let tokens = [ask().await.is(200).text_of("access_token"), company.on_behalf().await, offline];
+    company.directory.set_active(&company.pat, false).await;
+    company.refused("at once, wherever it is asked", ask().await);
+    for token in &tokens {
+        assert!(!company.tenant.is_active(token).await);
+        eventually("dead there", Duration::from_secs(5), async || !there.is_active(token).await).await;
+    }
+    company.directory.set_active(&company.pat, true).await;
+    eventually("she is back", Duration::from_secs(5), known).await;
+    for token in &tokens {
+        assert!(!there.is_active(token).await && !company.tenant.is_active(token).await);
+    }
+}
 
 /// How many exchanges run against the deactivation.
 const EXCHANGES: usize = 200;

@@ -1,5 +1,7 @@
 //! Tokens that are not what they are said to be: other issuers, keys, audiences, times, headers and kinds (RFC 8725).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use deputy_tests::issuer::{Alg, Foreign, Key};
 use deputy_tests::{Answer, Directory, Holder, Issuer, jwt, on_both_databases};
 use serde_json::{Value, json};
@@ -72,13 +74,16 @@ on_both_databases!(another_tenants_provider_is_nobodys_here, async |db| {
 });
 
 on_both_databases!(a_registered_audience_alone, async |db| {
-    let company = Company::with(db, json!({"audiences": [AUDIENCE, "api://second"]})).await;
+    let entry = json!({"audiences": [AUDIENCE, "api://second"], "client_id": "dashboard"});
+    let company = Company::with(db, entry).await;
     let of = |aud: Value| company.upstream.token(PAT, aud).seal();
     for aud in [json!(AUDIENCE), json!([AUDIENCE]), json!("api://second")] {
         company.ask(&of(aud)).await.is(200);
     }
     for aud in [
         json!("api://other"),
+        // Who signs in to the dashboard has not sent an agent anywhere.
+        json!("dashboard"),
         json!(company.tenant.issuer),
         json!([AUDIENCE, "api://second"]),
         json!([AUDIENCE, "api://other"]),
@@ -233,6 +238,29 @@ on_both_databases!(claims_are_read_strictly, async |db| {
     ] {
         company.refused(what, company.ask(&subject).await);
     }
+    // Every name stands once, whoever signed it.
+    let key = company.upstream.key();
+    let sealed = |header: String, claims: String| {
+        let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        format!("{input}.{}", URL_SAFE_NO_PAD.encode(key.signature(input.as_bytes())))
+    };
+    let header = json!({"alg": "ES256", "kid": key.kid()}).to_string();
+    let claims = jwt::claims(&good).to_string();
+    let twice = |text: &str, member: &str| format!("{{{member},{}", text.trim_start_matches('{'));
+    company.ask(&sealed(header.clone(), claims.clone())).await.is(200);
+    company.ask(&sealed(header.clone(), twice(&claims, r#""new":1"#))).await.is(200);
+    for (what, header, claims) in [
+        ("two subjects", header.clone(), twice(&claims, r#""sub":"00u-kim""#)),
+        ("two audiences", header.clone(), twice(&claims, r#""aud":"api://other""#)),
+        ("two expiries", header.clone(), twice(&claims, r#""exp":9999999999"#)),
+        ("two algorithms", twice(&header, r#""alg":"none""#), claims.clone()),
+        ("two kids", twice(&header, r#""kid":"x""#), claims.clone()),
+        ("an array", header.clone(), format!("[{claims}]")),
+        ("more behind", header.clone(), format!("{claims}{claims}")),
+        ("a byte order mark", header.clone(), format!("\u{feff}{claims}")),
+    ] {
+        company.refused(what, company.ask(&sealed(header, claims)).await);
+    }
     let deep = (0..200).fold(json!("x"), |inner, _| json!([inner]));
     let answer = company.ask(&company.token().claim("deep", deep).seal()).await;
     assert!(matches!(answer.status, 200 | 400), "{}", answer.text);
@@ -240,4 +268,30 @@ on_both_databases!(claims_are_read_strictly, async |db| {
     assert!(matches!(large.status, 400 | 413), "{}", large.status);
     assert_eq!(company.server.anonymous().get("/readyz").await.status, 200);
     company.ask(&good).await.is(200);
+});
+
+on_both_databases!(a_workload_is_no_person_and_a_person_no_workload, async |db| {
+    let company = Company::new(db).await;
+    let tenant = &company.tenant;
+    // One issuer signs for both, and one subject is a person and a workload.
+    tenant.api.post("/trusted-issuers", json!({"issuer": company.upstream.url()})).await.is(201);
+    let body = json!({"kind": "federated", "issuer": company.upstream.url(), "subject": PAT});
+    tenant.api.post("/agents/crawler/credentials", body).await.is(201);
+    let authenticate = async |token: &str| {
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", jwt::ASSERTION_TYPE),
+            ("client_assertion", token),
+            READ,
+        ];
+        tenant.root.form("/oauth/token", &fields).await
+    };
+    let (person, workload) =
+        (company.token().seal(), company.upstream.token(PAT, tenant.issuer.as_str()).seal());
+    company.ask(&person).await.is(200);
+    authenticate(&workload).await.is(200);
+    company.refused("a workload's", company.ask(&workload).await);
+    authenticate(&person).await.is_oauth_error(401, "invalid_client");
+    let grant = company.upstream.id_jag(PAT, &company.crawler.id, &tenant.issuer).seal();
+    authenticate(&grant).await.is_oauth_error(401, "invalid_client");
 });

@@ -87,6 +87,21 @@ on_both_databases!(each_type_that_a_persons_token_may_be_called_by, async |db| {
     exchange_as(&company.crawler, ACCESS_TOKEN, &own, &[READ]).await.is(200);
 });
 
+on_both_databases!(who_says_only_who_says_it_for_the_person, async |db| {
+    let company = Company::new(db).await;
+    let answer = exchange(&company.crawler, &company.token().seal(), &[("scope", "identity")]).await.is(200);
+    let token = answer.text_of("access_token");
+    let claims = jwt::claims(&token);
+    assert_eq!(
+        (&answer["scope"], &claims["sub"]),
+        (&json!("identity"), &json!(format!("user:{}", company.pat)))
+    );
+    let decided = company.tenant.decide(&token, "", json!({}), json!({"scope": "read:docs"})).await.is(200);
+    assert_eq!(decided["decision"], false);
+    company.directory.set_active(&company.pat, false).await;
+    assert!(!company.tenant.is_active(&token).await);
+});
+
 on_both_databases!(it_ends_with_the_persons_token, async |db| {
     let company = Company::new(db).await;
     let answer = company.ask(&company.token().lives(60).seal()).await.is(200);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use deputy_tests::issuer::{Alg, Behaviour, DISCOVERY, JWKS};
+use deputy_tests::issuer::{Alg, Behaviour, DISCOVERY, JWKS, Key};
 use deputy_tests::{Directory, Issuer, Upstream, eventually, jwt, on_both_databases, upstream};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -38,6 +38,20 @@ on_both_databases!(a_new_key_is_asked_for_at_once_and_others_never_leave, async 
     company.upstream.sign_with(&next);
     company.ask_good().await.is(200);
     assert_eq!(company.upstream.hits(JWKS), 1, "both stood in the set");
+});
+
+on_both_databases!(keys_that_say_less_of_themselves, async |db| {
+    for member in ["alg", "use", "kid"] {
+        let company = Company::new(db).await;
+        company.upstream.keys_without(member);
+        let good = company.token();
+        let good = if member == "kid" { good.header_without("kid") } else { good };
+        company.ask(&good.clone().seal()).await.is(200);
+        for (form, token) in good.confused() {
+            company.refused(form, company.ask(&token.seal()).await);
+        }
+        company.refused("another key", company.ask(&good.signed_by(&Key::generate(Alg::Es256)).seal()).await);
+    }
 });
 
 on_both_databases!(a_flood_of_unknown_keys_asks_hardly_ever, async |db| {

@@ -72,6 +72,18 @@ on_both_databases!(an_address_counts_when_it_is_verified_and_of_a_listed_domain,
     of("kim@other.example", json!(true)).await.is(200);
 });
 
+on_both_databases!(an_address_is_one_however_the_claim_is_written, async |db| {
+    let by_pointer = json!({
+        "audiences": [AUDIENCE], "email_domains": ["example.com"],
+        "subject": {"claim": "/email", "attribute": "userName"},
+    });
+    let company = Company::with(db, by_pointer).await;
+    let token = company.upstream.token("anything", AUDIENCE).claim("email", "pat@example.com");
+    company.ask(&token.clone().claim("email_verified", true).seal()).await.is(200);
+    company.refused("unverified", company.ask(&token.clone().claim("email_verified", false).seal()).await);
+    company.refused("not said", company.ask(&token.seal()).await);
+});
+
 on_both_databases!(a_hosted_domain_is_the_tokens_own, async |db| {
     let company = Company::with(db, json!({"audiences": [AUDIENCE], "hosted_domain": "acme.example"})).await;
     let of = |hd: Value| company.token().claim("hd", hd).seal();
