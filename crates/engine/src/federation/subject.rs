@@ -205,14 +205,14 @@ fn asserted_scopes(verified: &Verified) -> Result<Option<BTreeSet<Scope>>, Refus
 /// The resources asked for, which must be among those that the assertion names, if it names any; those, when none is
 /// asked for.
 fn within(verified: &Verified, asked: BTreeSet<Resource>) -> Result<BTreeSet<Resource>, Refusal> {
-    let named: Vec<&str> = match verified.claims.get("resource") {
+    let named = match verified.claims.get("resource") {
         None => return Ok(asked),
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
-        Some(_) => return Err(refusal(GrantProblem::AssertionFor)),
+        Some(Value::Array(several)) => several.as_slice(),
+        Some(one) => std::slice::from_ref(one),
     };
-    let named: Result<BTreeSet<Resource>, _> = named.into_iter().map(Resource::parse).collect();
-    let named = named.map_err(|_| refusal(GrantProblem::AssertionFor))?;
+    let parse = |one: &Value| one.as_str().and_then(|uri| Resource::parse(uri).ok());
+    let named: Option<BTreeSet<Resource>> = named.iter().map(parse).collect();
+    let named = named.ok_or_else(|| refusal(GrantProblem::AssertionFor))?;
     if asked.is_empty() && !named.is_empty() {
         return Ok(named);
     }

@@ -10,3 +10,5 @@ mod exchange;
 mod narrowing;
 mod on_behalf;
 mod runtime;
+mod svid;
+mod workload;
