@@ -15,7 +15,7 @@ use crate::claims;
 /// Clock skew that is forgiven, in seconds.
 pub const LEEWAY_SECS: i64 = 30;
 
-/// Longest life of what stands for a workload or grants once, in seconds.
+/// Longest life of what stands for a workload, or grants, in seconds.
 pub const MAX_LIFE_SECS: i64 = 3600;
 
 /// Longest `iss`, `sub`, `aud` or `jti`, in bytes; a SPIFFE ID may have 2048 (SPIFFE-ID section 2.3).

@@ -343,6 +343,9 @@ fn workload_steps(
         Err(error) => return steps.failed("token", advice(&error)),
     };
     steps.ok("token", "signature, issuer, audience and time hold");
+    if verified.claims.contains_key("cnf") {
+        steps.failed("token", "it is bound to a key (`cnf`), so it does not authenticate by itself");
+    }
     let subject = &verified.subject;
     let state = view.read();
     let named = state.workloads.get(&(issuer.issuer.clone(), subject.clone()));

@@ -56,6 +56,11 @@ impl Engine {
         let issuer = (claimed.purpose == Purpose::Workload).then_some(claimed.issuer.issuer.as_str());
         let expected = Expected { issuer, audiences: &audiences, purpose: claimed.purpose };
         let verified = assertion.verify(&keys, &expected, now).map_err(|error| denied(view, &error))?;
+        // It is good with a proof by its key only, which nothing here carries (RFC 7800 §3).
+        if verified.claims.contains_key("cnf") {
+            tracing::info!(tenant = %view.slug, "a workload's token is bound to a key");
+            return Err(refused());
+        }
         if let Some((name, _)) = claimed.required.iter().find(|required| !has(&verified.claims, *required)) {
             tracing::info!(tenant = %view.slug, claim = %name, "a workload's token lacks a required claim");
             return Err(refused());

@@ -136,6 +136,10 @@ on_both_databases!(what_is_wrong_with_a_workloads_token_is_told_to_nobody, async
             stranger.service_account("prod", "runner", issuer).claim("iss", platform.upstream.url()),
         ),
         ("no issuer", good().without("iss")),
+        (
+            "bound to a key",
+            good().claim("cnf", json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})),
+        ),
         ("an access token", good().header("typ", "at+jwt")),
         ("an ID-JAG", good().header("typ", "oauth-id-jag+jwt")),
         ("unsigned", good().unsigned()),
