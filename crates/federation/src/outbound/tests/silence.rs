@@ -38,7 +38,8 @@ impl<'a> MakeWriter<'a> for Log {
 async fn neither_query_nor_form_reaches_an_error_or_a_log() {
     let log = Log::default();
     let to_log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone());
-    let _guard = tracing::subscriber::set_default(to_log.finish());
+    // For every thread: what one thread alone listens to may be switched off by another that listens to nothing.
+    tracing::subscriber::set_global_default(to_log.finish()).unwrap();
     let deaf = deaf();
     let closed = deaf.local_addr().unwrap();
     let broken = Loopback::says("nonsense\r\n\r\n", Then::Close).await;
