@@ -21,7 +21,7 @@ on_both_databases!(each_parameter_has_its_own_refusal, async |db| {
     for wrong in [
         &[GRANT, READ, kind][..],
         &[GRANT, READ, subject],
-        &[GRANT, READ, subject, ("subject_token_type", "urn:ietf:params:oauth:token-type:id_token")],
+        &[GRANT, READ, subject, ("subject_token_type", "urn:ietf:params:oauth:token-type:saml2")],
         &[GRANT, READ, subject, kind, ("requested_token_type", "urn:ietf:params:oauth:token-type:jwt")],
         &[GRANT, READ, subject, kind, ("actor_token_type", ACCESS_TOKEN)],
         &[GRANT, READ, subject, kind, subject],
@@ -34,6 +34,9 @@ on_both_databases!(each_parameter_has_its_own_refusal, async |db| {
         assert!(!refused.text.contains(&token), "the token is in an error");
     }
     ask(&[GRANT, subject, kind, ("scope", "a\"b")]).await.is_oauth_error(400, "invalid_scope");
+    // A type that is known, of a token that is not of it.
+    let id_token = ("subject_token_type", "urn:ietf:params:oauth:token-type:id_token");
+    ask(&[GRANT, READ, subject, id_token]).await.is_oauth_error(400, "invalid_grant");
     let details = ("authorization_details", r#"[{"type":"other"}]"#);
     ask(&[GRANT, subject, kind, details]).await.is_oauth_error(400, "invalid_authorization_details");
 });
