@@ -179,6 +179,20 @@ impl<'a> CanonicalReader<'a> {
         Ok(self.ascend(b']')?)
     }
 
+    /// An array of exactly one item.
+    ///
+    /// # Errors
+    /// [`CanonicalError`].
+    pub(crate) fn only_item<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, CanonicalError>,
+    ) -> Result<T, CanonicalError> {
+        self.descend(b'[')?;
+        let item = read(self)?;
+        self.ascend(b']')?;
+        Ok(item)
+    }
+
     /// An object with free names, member by member.
     ///
     /// # Errors

@@ -50,12 +50,7 @@ impl<'a> CanonicalReader<'a> {
         &mut self,
         name_map: impl Fn(&mut Self) -> Result<NameMap, CanonicalError>,
     ) -> Result<(Mandate, Outline<'a>), CanonicalError> {
-        let mut entry = None;
-        self.items(|reader| match entry {
-            Some(_) => reader.refuse(),
-            None => reader.entry(&name_map).map(|read| entry = Some(read)),
-        })?;
-        entry.map_or_else(|| self.refuse(), Ok)
+        self.only_item(|reader| reader.entry(&name_map))
     }
 
     fn entry(

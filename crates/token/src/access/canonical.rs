@@ -21,7 +21,8 @@ pub(crate) enum Form {
 
 /// What a text of claims says.
 pub(crate) struct Read<D> {
-    pub(crate) claims: AccessClaims,
+    /// Many bytes, so they stay where they are while others hand them on.
+    pub(crate) claims: Box<AccessClaims>,
     /// Empty in an access token.
     pub(crate) kid: String,
     /// What came with the mandate.
@@ -82,7 +83,8 @@ fn members<'a, D>(
     let Ok(scopes) = Scope::parse_sealed(&scope) else { return Ok(None) };
     (mandate.scopes, mandate.audience) = (scopes, audience);
     (mandate.not_before, mandate.expires_at) = (nbf, exp);
-    let claims = AccessClaims { iss, sub, iat, client_id, agent, chain, mandate, act, may_act, cnf };
+    let claims =
+        Box::new(AccessClaims { iss, sub, iat, client_id, agent, chain, mandate, act, may_act, cnf });
     let stated = Repeated { jti: &jti, del_depth: usize::from(del_depth), del_max_depth };
     Ok(stated.agrees(&claims).then_some(Read { claims, kid, beside }))
 }

@@ -158,7 +158,7 @@ impl<'a> UnverifiedAccess<'a> {
 /// Claims that the issuer signed; the token may have expired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedAccess {
-    claims: AccessClaims,
+    claims: Box<AccessClaims>,
 }
 
 impl SignedAccess {
@@ -169,7 +169,7 @@ impl SignedAccess {
 
     /// Gives the claims away.
     pub fn into_claims(self) -> AccessClaims {
-        self.claims
+        *self.claims
     }
 
     /// Verifies that the token is valid at `now`: not before `nbf`, and before `exp`, give or take the leeway.
@@ -203,7 +203,7 @@ pub(crate) fn check_time<E>(
 /// Claims that the issuer signed, and that are valid now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedAccess {
-    claims: AccessClaims,
+    claims: Box<AccessClaims>,
 }
 
 impl VerifiedAccess {
@@ -214,6 +214,6 @@ impl VerifiedAccess {
 
     /// Gives the claims away.
     pub fn into_claims(self) -> AccessClaims {
-        self.claims
+        *self.claims
     }
 }

@@ -146,7 +146,7 @@ impl Repeated<'_> {
 }
 
 /// The claims of a payload, in whichever writing.
-pub(super) fn claims(payload: &[u8]) -> Result<AccessClaims, AccessError> {
+pub(super) fn claims(payload: &[u8]) -> Result<Box<AccessClaims>, AccessError> {
     let text = std::str::from_utf8(payload).map_err(|_| AccessError::Claims)?;
     match canonical::read(text, Form::AccessToken) {
         Some(read) => Ok(read.claims),
@@ -155,7 +155,7 @@ pub(super) fn claims(payload: &[u8]) -> Result<AccessClaims, AccessError> {
 }
 
 impl Read<'_> {
-    pub(super) fn claims(payload: &str) -> Result<AccessClaims, AccessError> {
+    pub(super) fn claims(payload: &str) -> Result<Box<AccessClaims>, AccessError> {
         let read: Read<'_> = serde_json::from_str(payload).map_err(|_| AccessError::Claims)?;
         if ![read.exp, read.nbf, read.iat].iter().all(|seconds| INSTANTS.contains(seconds)) {
             return Err(AccessError::Claims);
@@ -171,7 +171,7 @@ impl Read<'_> {
             authorization_details: read.authorization_details.get().to_owned(),
         };
         let mandate = Mandate::from_claims(&sealed).map_err(|_| AccessError::Claims)?;
-        let claims = AccessClaims {
+        let claims = Box::new(AccessClaims {
             iss: read.iss,
             sub: read.sub,
             iat: Instant::from_secs(read.iat),
@@ -182,7 +182,7 @@ impl Read<'_> {
             act: read.act,
             may_act: read.may_act,
             cnf: read.cnf,
-        };
+        });
         let stated =
             Repeated { jti: &read.jti, del_depth: read.del_depth, del_max_depth: read.del_max_depth };
         if stated.agrees(&claims) { Ok(claims) } else { Err(AccessError::Claims) }

@@ -24,17 +24,23 @@ pub(super) struct Block<'a> {
 
 type Reader<'a> = CanonicalReader<'a>;
 
-impl<'a> Block<'a> {
-    /// Reads the canonical text of a block into normal form; `None` when it is not one. Its tools and limits are
-    /// read beside those of the outline.
-    pub(super) fn read(text: &'a str, outline: &Outline<'a>) -> Option<Self> {
-        let mut reader = CanonicalReader::new(text);
-        let block = Self::members(&mut reader, outline).ok().flatten()?;
-        reader.finish().ok().map(|()| block)
-    }
+/// A text that is not the canonical one of a block that may be sealed.
+#[derive(Debug)]
+pub(super) struct Malformed;
 
-    fn members(reader: &mut Reader<'a>, outline: &Outline<'a>) -> Result<Option<Self>, CanonicalError> {
+impl From<CanonicalError> for Malformed {
+    fn from(_: CanonicalError) -> Self {
+        Self
+    }
+}
+
+impl<'a> Block<'a> {
+    /// Reads the canonical text of a block into normal form. Its tools and limits are read beside those of the
+    /// outline.
+    pub(super) fn read(text: &'a str, outline: &Outline<'a>) -> Result<Self, Malformed> {
         let mut stated = Stated::default();
+        let mut whole = CanonicalReader::new(text);
+        let reader = &mut whole;
         reader.open()?;
         let binding = maybe(reader, "binding", Reader::binding)?;
         let blocked_tools = maybe(reader, "blocked_tools", Reader::names)?;
@@ -52,31 +58,30 @@ impl<'a> Block<'a> {
         maybe(reader, "tools", |reader| stated.read_tools(reader, outline))?;
         let uses = maybe(reader, "uses", Reader::integer)?;
         reader.close()?;
+        whole.finish()?;
 
-        if !base64url::is_of(16, &nonce) {
-            return Ok(None);
-        }
-        let (Ok(not_before), Ok(expires_at), Ok(scopes)) =
-            (seconds(nbf), seconds(exp), scopes(scope.as_deref()))
-        else {
-            return Ok(None);
-        };
-        let narrowing = Narrowing {
-            scopes,
-            tools: None,
-            blocked_tools,
-            limits: None,
-            binding,
-            not_before,
-            expires_at,
-            max_depth,
-            may_delegate,
-            uses,
+        let block = Self {
+            name,
+            narrowing: Cow::Owned(Narrowing {
+                scopes: scopes(scope.as_deref())?,
+                tools: None,
+                blocked_tools,
+                limits: None,
+                binding,
+                not_before: seconds(nbf)?,
+                expires_at: seconds(exp)?,
+                max_depth,
+                may_delegate,
+                uses,
+            }),
+            stated,
+            cnf: cnf.map(Cow::Owned),
         };
         // The reader bounds the instants and the uses, and `stated` is in normal form.
-        let block = Self { name, narrowing: Cow::Owned(narrowing), stated, cnf: cnf.map(Cow::Owned) };
-        let is_sealable = block.is_well_named() && block.stated.verify_bounds(outline).is_ok();
-        Ok(is_sealable.then_some(block))
+        let is_sealable = base64url::is_of(16, &nonce)
+            && block.is_well_named()
+            && block.stated.verify_bounds(outline).is_ok();
+        if is_sealable { Ok(block) } else { Err(Malformed) }
     }
 
     fn is_well_named(&self) -> bool {
@@ -146,11 +151,11 @@ fn written(seconds: i64) -> u64 {
     u64::try_from(seconds).unwrap_or(u64::MAX)
 }
 
-/// A stated second is one that can be kept; `Err` when it is not.
-fn seconds(stated: Option<u64>) -> Result<Option<Instant>, ()> {
-    stated.map(|seconds| instant(seconds).ok_or(())).transpose()
+/// A stated second is one that can be kept.
+fn seconds(stated: Option<u64>) -> Result<Option<Instant>, Malformed> {
+    stated.map(|seconds| instant(seconds).ok_or(Malformed)).transpose()
 }
 
-fn scopes(stated: Option<&str>) -> Result<Option<BTreeSet<Scope>>, ()> {
-    stated.map(|list| Scope::parse_sealed(list).map_err(|_| ())).transpose()
+fn scopes(stated: Option<&str>) -> Result<Option<BTreeSet<Scope>>, Malformed> {
+    stated.map(|list| Scope::parse_sealed(list).map_err(|_| Malformed)).transpose()
 }

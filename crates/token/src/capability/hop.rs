@@ -4,21 +4,11 @@
 //! deeper than it says itself. Nothing is clipped.
 
 use deputy_mandate::{MAX_DEPTH, Outline, Widening};
-use sha2::{Digest as _, Sha256};
 
-use super::block::Block;
+use super::CapabilityError;
+use super::block::{Block, Malformed};
 use super::frames::Frames;
-use super::{CapabilityError, Meter};
 use crate::access::{AccessClaims, ChainError, Hop, chain};
-use crate::base64url;
-
-/// The id of an offline hop, computed and never chosen: SHA-256 of its parent's id and its block.
-fn id(parent: &str, block: &str) -> String {
-    let mut digest = Sha256::new();
-    digest.update(parent);
-    digest.update(block);
-    base64url::encode(digest.finalize())
-}
 
 fn within(hop: usize, ceiling: u8) -> Result<(), CapabilityError> {
     let ceiling = ceiling.min(MAX_DEPTH);
@@ -28,11 +18,11 @@ fn within(hop: usize, ceiling: u8) -> Result<(), CapabilityError> {
 /// How far a chain was followed.
 #[derive(Debug)]
 pub(super) struct Reached<'a> {
-    /// Their mandate lacks what is in the outline.
-    pub(super) claims: AccessClaims,
+    /// Their mandate lacks what is in the outline, and the hops made offline lack their ids.
+    pub(super) claims: Box<AccessClaims>,
     pub(super) outline: Outline<'a>,
-    /// Those on the way, root first.
-    pub(super) meters: Vec<Meter>,
+    /// Which hops on the way state how often they may be exercised, root first.
+    pub(super) uses: Vec<(usize, u64)>,
     /// Why the chain leads no further, though each block is well-formed.
     pub(super) refused: Option<CapabilityError>,
 }
@@ -58,16 +48,16 @@ impl<'a> Reached<'a> {
     /// To the last block, from what the first one says.
     pub(super) fn follow(
         frames: &'a Frames,
-        (claims, outline): (AccessClaims, Outline<'a>),
+        (claims, outline): (Box<AccessClaims>, Outline<'a>),
     ) -> Result<Self, CapabilityError> {
         let issued = claims.chain.len();
         let mut reached = Self::issued(claims, outline, frames.steps());
         for (i, text) in frames.blocks().enumerate().skip(1) {
             let malformed = CapabilityError::Block { index: i };
             let text = text.ok_or(malformed)?;
-            let block = Block::read(text, &reached.outline).ok_or(malformed)?;
+            let block = Block::read(text, &reached.outline).map_err(|Malformed| malformed)?;
             if reached.refused.is_none() {
-                reached.refused = reached.extend(block, text).err();
+                reached.refused = reached.extend(block).err();
             }
         }
         reached.name_agent(issued);
@@ -76,7 +66,7 @@ impl<'a> Reached<'a> {
 
     /// Whoever is reached is named after the issued hop's agent as his path is.
     fn name_agent(&mut self, issued: usize) {
-        let AccessClaims { agent, chain, .. } = &mut self.claims;
+        let AccessClaims { agent, chain, .. } = &mut *self.claims;
         let from = issued.checked_sub(1).and_then(|last| chain.get(last)).map_or(0, |hop| hop.agent.len());
         if let Some(path) = chain.last().and_then(|hop| hop.agent.get(from..)) {
             agent.name.push_str(path);
@@ -85,11 +75,11 @@ impl<'a> Reached<'a> {
     }
 
     /// The first block's claims, with room for `steps` more.
-    fn issued(mut claims: AccessClaims, outline: Outline<'a>, steps: usize) -> Self {
+    fn issued(mut claims: Box<AccessClaims>, outline: Outline<'a>, steps: usize) -> Self {
         claims.chain.reserve_exact(steps);
         let refused = chain::check(&claims).err().map(CapabilityError::from);
-        let meters = Meter::of(&claims, claims.mandate.uses).into_iter().collect();
-        Self { claims, outline, meters, refused }
+        let uses = claims.mandate.uses.map(|uses| (claims.del_depth(), uses)).into_iter().collect();
+        Self { claims, outline, uses, refused }
     }
 
     /// Verifies that the holder may make a delegation that was not read; following one refuses the same in the same
@@ -102,9 +92,8 @@ impl<'a> Reached<'a> {
         within(hop, narrowing.max_depth.unwrap_or(MAX_DEPTH))
     }
 
-    /// Follows the delegation that `block`, whose text is `text`, states. When it is refused, there is nothing to
-    /// follow any more.
-    fn extend(&mut self, block: Block<'a>, text: &str) -> Result<(), CapabilityError> {
+    /// Follows the delegation that the block states. When it is refused, there is nothing to follow any more.
+    fn extend(&mut self, block: Block<'a>) -> Result<(), CapabilityError> {
         let claims = &mut self.claims;
         verify_holder(claims, &block)?;
         let Block { name, narrowing, stated, cnf } = block;
@@ -117,15 +106,14 @@ impl<'a> Reached<'a> {
         agent.push_str(&parent.agent);
         agent.push('/');
         agent.push_str(&name);
-        let id = id(&parent.id, text);
         let (crit, seq, sub) = (parent.crit, parent.seq, parent.sub.clone());
         if let (None, Some(cnf)) = (&claims.cnf, cnf) {
             claims.cnf = Some(cnf.into_owned());
         }
         let jkt = claims.cnf.as_ref().map(|cnf| cnf.jkt.clone());
         let bind = Some(&claims.mandate.binding).filter(|binding| !binding.is_empty()).cloned();
-        claims.chain.push(Hop { agent, bind, crit, id, jkt, rt: None, seq, sub });
-        self.meters.extend(Meter::of(claims, uses));
+        claims.chain.push(Hop { agent, bind, crit, id: String::new(), jkt, rt: None, seq, sub });
+        self.uses.extend(uses.map(|uses| (hop, uses)));
         Ok(())
     }
 }

@@ -48,7 +48,7 @@ pub fn seal_with_details(
 #[derive(Debug, Clone)]
 pub(super) struct Root {
     pub(super) kid: Kid,
-    pub(super) claims: AccessClaims,
+    pub(super) claims: Box<AccessClaims>,
 }
 
 impl Root {

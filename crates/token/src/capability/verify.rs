@@ -1,12 +1,14 @@
 //! From a text to claims: unverified, sealed by the key, valid now are three types.
 
 use deputy_mandate::Instant;
+use sha2::{Digest as _, Sha256};
 
 use super::frames::Frames;
 use super::hop::Reached;
 use super::root::Root;
 use super::{AudienceKey, CapabilityError};
-use crate::access::{AccessClaims, check_time};
+use crate::access::{AccessClaims, ChainError, Hop, check_time};
+use crate::base64url;
 use crate::keys::Kid;
 
 /// A well-formed capability whose tag has not been checked.
@@ -15,8 +17,10 @@ pub struct UnverifiedCapability {
     frames: Frames,
     kid: Kid,
     issued_hops: usize,
-    claims: AccessClaims,
-    meters: Vec<Meter>,
+    /// The hops made offline lack their ids: nothing is hashed for a text that nobody vouches for.
+    claims: Box<AccessClaims>,
+    /// Which hops state how often they may be exercised, root first.
+    uses: Vec<(usize, u64)>,
     /// Why the chain leads nowhere, though each block is well-formed; told only after the tag.
     refused: Option<CapabilityError>,
 }
@@ -32,9 +36,9 @@ impl UnverifiedCapability {
         let (Root { kid, claims }, outline) = Root::read_outline(frames.root()?)?;
         let issued_hops = claims.chain.len();
         let reached = Reached::follow(&frames, (claims, outline))?;
-        let Reached { mut claims, outline, meters, refused } = reached;
+        let Reached { mut claims, outline, uses, refused } = reached;
         outline.restore(&mut claims.mandate);
-        Ok(Self { frames, kid, issued_hops, claims, meters, refused })
+        Ok(Self { frames, kid, issued_hops, claims, uses, refused })
     }
 
     /// The key that it claims to be sealed with.
@@ -52,7 +56,12 @@ impl UnverifiedCapability {
     /// # Errors
     /// As [`UnverifiedCapability::verify_signature`], the key, the tag and the issuer apart.
     pub fn effective(&self) -> Result<AccessClaims, CapabilityError> {
-        self.refused.map_or_else(|| Ok(self.claims.clone()), Err)
+        if let Some(error) = self.refused {
+            return Err(error);
+        }
+        let mut claims = self.claims.as_ref().clone();
+        identify(&mut claims.chain, self.issued_hops, &self.frames);
+        Ok(claims)
     }
 
     /// Verifies key, tag and `iss`, and that every block is below those before it; the time is not looked at, so
@@ -72,11 +81,26 @@ impl UnverifiedCapability {
         if self.claims.iss != issuer {
             return Err(CapabilityError::Issuer);
         }
-        let Self { frames, issued_hops, claims, meters, refused, .. } = self;
-        match refused {
-            None => Ok(SignedCapability { frames, claims, issued_hops, meters }),
-            Some(error) => Err(error),
+        let Self { frames, issued_hops, mut claims, uses, refused, .. } = self;
+        if let Some(error) = refused {
+            return Err(error);
         }
+        identify(&mut claims.chain, issued_hops, &frames);
+        let meters = uses.into_iter().map(|(hop, uses)| Meter::of(&claims.chain, hop, uses));
+        let meters = meters.collect::<Option<_>>().ok_or(ChainError::Empty)?;
+        Ok(SignedCapability { frames, claims, issued_hops, meters })
+    }
+}
+
+/// Gives the hops after the issued ones their ids: computed and never chosen, SHA-256 of the parent's id and the
+/// block.
+fn identify(chain: &mut [Hop], issued: usize, frames: &Frames) {
+    let Some((above, offline)) = chain.split_at_mut_checked(issued) else { return };
+    let mut parent = above.last().map_or("", |hop| hop.id.as_str());
+    for (hop, block) in offline.iter_mut().zip(frames.blocks().skip(1).flatten()) {
+        let digest = Sha256::new_with_prefix(parent).chain_update(block).finalize();
+        hop.id = base64url::encode(digest);
+        parent = &hop.id;
     }
 }
 
@@ -90,8 +114,8 @@ pub struct Meter {
 }
 
 impl Meter {
-    pub(super) fn of(claims: &AccessClaims, uses: Option<u64>) -> Option<Self> {
-        uses.map(|uses| Self { credential: claims.jti().to_owned(), uses })
+    fn of(chain: &[Hop], hop: usize, uses: u64) -> Option<Self> {
+        chain.get(hop).map(|hop| Self { credential: hop.id.clone(), uses })
     }
 }
 
@@ -99,7 +123,7 @@ impl Meter {
 #[derive(Debug, Clone)]
 pub struct SignedCapability {
     frames: Frames,
-    claims: AccessClaims,
+    claims: Box<AccessClaims>,
     issued_hops: usize,
     meters: Vec<Meter>,
 }
@@ -112,7 +136,7 @@ impl SignedCapability {
 
     /// Gives the claims away.
     pub fn into_claims(self) -> AccessClaims {
-        self.claims
+        *self.claims
     }
 
     /// How many hops of the chain the issuer made: those of the first block. The rest were made offline.
@@ -136,7 +160,7 @@ impl SignedCapability {
     /// # Errors
     /// None for a capability that was parsed; the block's own error is passed on.
     pub fn issued_claims(&self) -> Result<AccessClaims, CapabilityError> {
-        Root::read(self.issued_block()).map(|root| root.claims)
+        Root::read(self.issued_block()).map(|root| *root.claims)
     }
 
     /// The meters of the chain, root first: of the first block, and of each later block that states `uses`.
@@ -179,6 +203,6 @@ impl VerifiedCapability {
 
     /// Gives the claims away.
     pub fn into_claims(self) -> AccessClaims {
-        self.signed.claims
+        *self.signed.claims
     }
 }
