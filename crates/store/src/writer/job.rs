@@ -78,6 +78,10 @@ pub(super) trait Job: Send {
     fn is_awaited(&self) -> bool {
         true
     }
+    /// What it appends, when that is all that it does and the database need not be asked for it.
+    fn only_appends(&self) -> Option<&Append> {
+        None
+    }
     /// Takes its turn; an error undoes the whole batch, and every job in it is told so.
     fn turn<'a>(&'a mut self, lane: &'a mut Lane<'_>) -> BoxFuture<'a, Result<Turn, StoreError>>;
     /// Answers after the commit, or with the batch's failure.
@@ -111,6 +115,10 @@ impl Job for AppendJob {
         self.reply.is_some()
     }
 
+    fn only_appends(&self) -> Option<&Append> {
+        self.append.spend.is_empty().then_some(&self.append)
+    }
+
     fn turn<'a>(&'a mut self, lane: &'a mut Lane<'_>) -> BoxFuture<'a, Result<Turn, StoreError>> {
         Box::pin(async move {
             if let Some(read_at) = self.append.read_at
@@ -126,9 +134,9 @@ impl Job for AppendJob {
                     return Ok(Turn::Answered);
                 }
             }
-            let seq = lane.append(&self.append.event)?;
+            let seq = lane.page.append(&self.append.event)?;
             if let Some(issue) = &self.append.issue {
-                lane.issue(&self.append.event, issue, seq);
+                lane.page.issue(&self.append.event, issue, seq);
             }
             Ok(Turn::Wrote(Committed { seq }))
         })
@@ -169,7 +177,7 @@ where
             match result {
                 Ok(value) => {
                     savepoint.keep().await?;
-                    let seq = lane.enter(entries, halts)?;
+                    let seq = lane.page.enter(entries, halts)?;
                     self.done = Some(value);
                     Ok(Turn::Wrote(Committed { seq }))
                 }

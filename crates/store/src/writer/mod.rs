@@ -7,6 +7,8 @@
 
 mod batch;
 mod job;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 
@@ -111,6 +113,7 @@ async fn run(
     mut jobs: mpsc::Receiver<Box<dyn Job>>,
 ) {
     let mut waiting: Vec<Box<dyn Job>> = Vec::with_capacity(MOST_JOBS);
+    let mut heads = batch::Heads::default();
     loop {
         let kept = !waiting.is_empty();
         let more = jobs.recv_many(&mut waiting, MOST_JOBS);
@@ -122,7 +125,7 @@ async fn run(
             return;
         }
         gather(&mut jobs, &mut waiting).await;
-        match batch::commit(&database, clock.now(), &*watcher, &mut waiting).await {
+        match batch::commit(&database, &mut heads, clock.now(), &*watcher, &mut waiting).await {
             // Who waited has been told; what nobody waits for is an event all the same.
             Outcome::Outage if !ended => waiting.retain(|job| !job.is_awaited()),
             Outcome::Outage | Outcome::Settled => waiting.clear(),
