@@ -166,6 +166,7 @@ impl<'a> UnverifiedAat<'a> {
         }
         claims.mandate.tools = last.tools;
         claims.mandate = claims.mandate.normalized();
+        let claims = Box::new(claims);
         Ok(SignedAat { claims, issued, leaf: Leaf { jti: last.jti, hash: last.hash, holder: last.holder } })
     }
 }
@@ -214,7 +215,7 @@ pub(super) struct Leaf {
 /// A chain that the issuer and the holders signed; it may have expired.
 #[derive(Debug, Clone)]
 pub struct SignedAat {
-    claims: AccessClaims,
+    claims: Box<AccessClaims>,
     issued: usize,
     leaf: Leaf,
 }
@@ -227,7 +228,7 @@ impl SignedAat {
 
     /// Gives the claims away.
     pub fn into_claims(self) -> AccessClaims {
-        self.claims
+        *self.claims
     }
 
     /// The key that the leaf is bound to.
