@@ -13,7 +13,8 @@ use deputy_oauth::{
     error::{ClientProblem, OAuthError},
 };
 use deputy_store::{
-    Spend,
+    Append, AppendError, Spend,
+    event::EventDraft,
     model::{Agent, AgentState, Credential, CredentialKind},
 };
 use deputy_token::{keys::PublicKey, secrets::Sha256Digest};
@@ -58,23 +59,25 @@ impl Engine {
         if client.spend.is_empty() {
             return Ok(());
         }
-        let mut event = deputy_store::event::EventDraft::new(
-            "client.authenticated",
-            format!("agent:{}", client.agent.id),
-        );
+        let mut event = EventDraft::new("client.authenticated", format!("agent:{}", client.agent.id));
         event.agent = Some(client.agent.id.clone());
         let spend = client.spend.clone();
-        let append = deputy_store::Append { event, spend, ..deputy_store::Append::default() };
-        self.inner.writer.append(&view.id, append).await.map_err(|error| match error {
-            deputy_store::AppendError::Replayed(_) => refused(),
-            other => other.into(),
-        })?;
+        let append = Append { event, spend, ..Append::default() };
+        self.inner.writer.append(&view.id, append).await.map_err(unless_replayed)?;
         Ok(())
     }
 }
 
 pub(crate) fn refused() -> Refusal {
     Refusal::OAuth(OAuthError::from(ClientProblem::Refused))
+}
+
+/// Why what a client authenticated itself with was not written down: used before, it is no authentication.
+pub(crate) fn unless_replayed(error: AppendError) -> Refusal {
+    match error {
+        AppendError::Replayed(_) => refused(),
+        other => other.into(),
+    }
 }
 
 fn live_credentials<'s>(

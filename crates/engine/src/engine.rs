@@ -8,6 +8,7 @@ use deputy_token::secrets::MasterKey;
 
 use crate::{
     Refusal, Sources,
+    federation::SvidKeys,
     scim::{ScimPages, SyncNotes},
     signing::KeyRing,
     verify::{IssuedBlocks, VerifiedTokens},
@@ -50,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) scim_pages: ScimPages,
     pub(crate) sync_notes: SyncNotes,
     pub(crate) keys: KeyCache,
+    pub(crate) svid_keys: SvidKeys,
 }
 
 /// What runs behind an engine, to be ended with it.
@@ -97,6 +99,7 @@ impl Engine {
             scim_pages: ScimPages::default(),
             sync_notes: SyncNotes::default(),
             keys: KeyCache::new(outbound),
+            svid_keys: SvidKeys::default(),
         };
         (Self { inner: Arc::new(inner) }, Tasks { writer: writing, tail })
     }

@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 
 use deputy_mandate::{Instant, Members, Value};
-use deputy_token::jws::{JwsError, UnverifiedJws};
-use deputy_token::keys::{JwkSet, VerifyAlg};
+use deputy_token::jws::{JwsError, Mistyped, UnverifiedJws, numeric_date, read_claims, sole_audience};
+use deputy_token::keys::JwkSet;
 
-use crate::claims;
+use crate::keys::Wanted;
 
 /// Clock skew that is forgiven, in seconds.
 pub const LEEWAY_SECS: i64 = 30;
@@ -151,7 +151,7 @@ impl<'t> Assertion<'t> {
             JwsError::Header(why) => AssertionError::Header(why.to_string()),
             _ => AssertionError::Malformed,
         })?;
-        let claims = claims::read(jws.unverified_payload()).ok_or(AssertionError::Malformed)?;
+        let claims = read_claims(jws.unverified_payload()).ok_or(AssertionError::Malformed)?;
         Ok(Self { jws, claims })
     }
 
@@ -169,14 +169,8 @@ impl<'t> Assertion<'t> {
 
     /// The key that it claims to be signed with.
     #[must_use]
-    pub fn kid(&self) -> Option<&str> {
-        self.jws.kid()
-    }
-
-    /// The algorithm that it claims.
-    #[must_use]
-    pub fn alg(&self) -> VerifyAlg {
-        self.jws.alg()
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted { kid: self.jws.kid(), alg: self.jws.alg() }
     }
 
     /// Verifies it.
@@ -204,7 +198,7 @@ impl<'t> Assertion<'t> {
             (None, true) => return Err(AssertionError::Signature),
             (None, false) => return Err(AssertionError::UnknownKey),
         };
-        let claims = claims::read(verified.payload()).ok_or(AssertionError::Malformed)?;
+        let claims = read_claims(verified.payload()).ok_or(AssertionError::Malformed)?;
         // A security event, such as a logout token, may say no `typ` of its own (RFC 8417 section 2.2).
         if purpose != Purpose::Logout && claims.contains_key("events") {
             return Err(AssertionError::Typ);
@@ -236,20 +230,13 @@ pub(crate) fn text<'c>(claims: &'c Members, name: &'static str) -> Result<&'c st
 }
 
 fn require_audience(claims: &Members, expected: &BTreeSet<String>) -> Result<(), AssertionError> {
-    let sole = match claims.get("aud") {
-        Some(Value::String(one)) => Some(one),
-        Some(Value::Array(several)) => match several.as_slice() {
-            [Value::String(one)] => Some(one),
-            _ => None,
-        },
-        _ => return Err(AssertionError::Claim("aud")),
-    };
-    match sole {
-        Some(sole) if expected.contains(sole) => Ok(()),
-        _ => {
-            let found = claims.get("aud").map(Value::to_canonical).unwrap_or_default();
-            Err(AssertionError::Audience { found: found.chars().take(MAX_TEXT).collect() })
+    match (sole_audience(claims), claims.get("aud")) {
+        (Some(sole), _) if expected.contains(sole) => Ok(()),
+        (_, Some(found @ (Value::String(_) | Value::Array(_)))) => {
+            let found = found.to_canonical().chars().take(MAX_TEXT).collect();
+            Err(AssertionError::Audience { found })
         }
+        _ => Err(AssertionError::Claim("aud")),
     }
 }
 
@@ -276,14 +263,6 @@ fn require_time(claims: &Members, purpose: Purpose, now: Instant) -> Result<Inst
     Ok(expires_at)
 }
 
-/// A NumericDate (RFC 7519 section 2); fractions of a second count down.
 fn date(claims: &Members, name: &'static str) -> Result<Option<Instant>, AssertionError> {
-    const YEAR_10000: f64 = 253_402_300_800.0;
-    match claims.get(name) {
-        None => Ok(None),
-        Some(Value::Number(seconds)) if (0.0..YEAR_10000).contains(&seconds.as_f64()) => {
-            Ok(Some(Instant::from_secs(seconds.as_f64() as i64)))
-        }
-        Some(_) => Err(AssertionError::Claim(name)),
-    }
+    numeric_date(claims, name).map_err(|Mistyped| AssertionError::Claim(name))
 }

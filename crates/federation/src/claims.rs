@@ -67,14 +67,6 @@ fn place(token: &str) -> Option<usize> {
     token.parse().ok().filter(|_| is_index)
 }
 
-/// The claims of a payload, in which every name stands once.
-pub(crate) fn read(payload: &[u8]) -> Option<Members> {
-    match Value::parse(std::str::from_utf8(payload).ok()?) {
-        Ok(Value::Object(members)) => Some(members),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use deputy_mandate::Value;

@@ -3,7 +3,10 @@
 //! Invariant: an issuer is trusted for workloads alone, and only those that a credential names. A trust domain
 //! (`spiffe://…`) has the keys of its bundle, whichever way it is given.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use deputy_federation::{
+    assertion::{Expected, Purpose},
     keys::{KeySource, svid_keys},
     spiffe,
 };
@@ -127,10 +130,8 @@ impl Engine {
         id: &str,
     ) -> Result<ShownTrustedIssuer, Refusal> {
         caller.require_reader()?;
-        let state = view.read();
-        let found = state.trusted_issuers.get(id);
-        let found = found.or_else(|| state.trusted_issuers.values().find(|one| one.id == id));
-        Ok(ShownTrustedIssuer::of(view, found.ok_or(Refusal::NotFound)?))
+        let found = find_issuer(view, id).ok_or(Refusal::NotFound)?;
+        Ok(ShownTrustedIssuer::of(view, &found))
     }
 
     /// Trusts an issuer.
@@ -293,9 +294,24 @@ impl Engine {
     }
 }
 
+/// A trusted issuer by id or issuer.
+pub(super) fn find_issuer(view: &TenantView, id: &str) -> Option<Arc<TrustedIssuer>> {
+    let state = view.read();
+    let found = state.trusted_issuers.get(id);
+    found.or_else(|| state.trusted_issuers.values().find(|one| one.id == id)).cloned()
+}
+
+/// How a workload's token of an issuer is judged. Only the keys of a trust domain say who issued a JWT-SVID.
+pub(super) fn expected_of<'e>(issuer: &'e TrustedIssuer, audiences: &'e BTreeSet<String>) -> Expected<'e> {
+    if issuer.issuer.starts_with("spiffe://") {
+        return Expected { issuer: None, audiences, purpose: Purpose::Svid };
+    }
+    Expected { issuer: Some(&issuer.issuer), audiences, purpose: Purpose::Workload }
+}
+
 /// Where the cache finds the keys of an issuer.
 pub(super) fn source_of(issuer: &TrustedIssuer) -> KeySource {
-    let fixed = |keys: &[Jwk]| KeySource::Fixed(std::sync::Arc::new(JwkSet { keys: keys.to_vec() }));
+    let fixed = |keys: &[Jwk]| KeySource::Fixed(Arc::new(JwkSet { keys: keys.to_vec() }));
     match &issuer.keys {
         IssuerKeys::Discovery => KeySource::Discovery { issuer: issuer.issuer.clone() },
         IssuerKeys::JwksUri(uri) => KeySource::Url { jwks_uri: uri.clone() },

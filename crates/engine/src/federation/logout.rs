@@ -2,17 +2,9 @@
 //!
 //! Invariant: a logout token counts once, so that one that was seen cannot end later sessions.
 
-use std::sync::Arc;
-
-use deputy_federation::{
-    assertion::Assertion,
-    keys::{KeySource, Wanted},
-    sign_in::verify_logout_token,
-};
-use deputy_mandate::Instant;
+use deputy_federation::{assertion::Assertion, sign_in::verify_logout_token};
 use deputy_oauth::error::RequestProblem;
 use deputy_store::{Append, AppendError, Spend};
-use deputy_token::keys::JwkSet;
 
 use super::person::find_provider;
 use crate::{Caller, Engine, Refusal, view::TenantView};
@@ -32,14 +24,14 @@ impl Engine {
         token: &str,
         request_id: Option<String>,
     ) -> Result<(), Refusal> {
-        let issuer = Assertion::parse(token).ok().and_then(|token| token.issuer().map(str::to_owned));
-        let issuer = issuer.ok_or_else(refused)?;
+        let assertion = Assertion::parse(token).map_err(|_| refused())?;
+        let issuer = assertion.issuer().ok_or_else(refused)?;
         let provider =
-            find_provider(view, &issuer).filter(|provider| provider.dashboard).ok_or_else(refused)?;
+            find_provider(view, issuer).filter(|provider| provider.dashboard).ok_or_else(refused)?;
         let client_id = provider.client_id.as_deref().ok_or_else(refused)?;
         let now = self.inner.sources.now();
-        let keys = self.keys_for(view, &issuer, token, now).await?;
-        let ended = verify_logout_token(token, &keys, &issuer, client_id, now).map_err(|error| {
+        let keys = self.provider_keys(view, issuer, Some(assertion.wanted()), now).await?;
+        let ended = verify_logout_token(token, &keys, issuer, client_id, now).map_err(|error| {
             tracing::info!(tenant = %view.slug, %issuer, %error, "a logout token is refused");
             refused()
         })?;
@@ -57,21 +49,7 @@ impl Engine {
             Err(AppendError::Replayed(_)) => return Err(refused()),
             other => other?,
         };
-        self.inner.database.end_vouched(&view.id, &issuer, subject, sid).await?;
+        self.inner.database.end_vouched(&view.id, issuer, subject, sid).await?;
         Ok(())
-    }
-
-    /// The keys that a provider's token can be judged with.
-    pub(super) async fn keys_for(
-        &self,
-        view: &TenantView,
-        issuer: &str,
-        token: &str,
-        now: Instant,
-    ) -> Result<Arc<JwkSet>, Refusal> {
-        let source = KeySource::Discovery { issuer: issuer.to_owned() };
-        let parsed = Assertion::parse(token).ok();
-        let wanted = parsed.as_ref().map(|token| Wanted { kid: token.kid(), alg: token.alg() });
-        Ok(self.keys_of(view, &source, wanted, now).await?.keys)
     }
 }

@@ -7,6 +7,7 @@
 mod entitlements;
 mod entry;
 mod issuers;
+mod keys;
 mod logout;
 mod mapping;
 mod person;
@@ -28,3 +29,4 @@ pub use shown::ShownIdentityProvider;
 pub use sign_in::{BegunSignIn, CameBack, DashboardProvider, NotSignedIn};
 pub(crate) use subject::OnBehalf;
 pub use svid::SpiffeBundle;
+pub(crate) use svid::SvidKeys;

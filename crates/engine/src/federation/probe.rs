@@ -19,7 +19,12 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{
-    entitlements, issuers::source_of, mapping, person::find_provider, profile, shown::redirect_uri,
+    entitlements,
+    issuers::{expected_of, find_issuer, source_of},
+    mapping,
+    person::find_provider,
+    profile,
+    shown::redirect_uri,
     workload::has,
 };
 use crate::{Caller, Engine, Refusal, entries, view::TenantView};
@@ -131,12 +136,7 @@ impl Engine {
     ) -> Result<ProbeAnswer, Refusal> {
         caller.require_admin()?;
         let token = token_of(body)?;
-        let issuer = {
-            let state = view.read();
-            let found = state.trusted_issuers.get(id);
-            let found = found.or_else(|| state.trusted_issuers.values().find(|one| one.id == id));
-            found.cloned().ok_or(Refusal::NotFound)?
-        };
+        let issuer = find_issuer(view, id).ok_or(Refusal::NotFound)?;
         let mut steps = Steps::default();
         let found = self.keys_step(&source_of(&issuer), &issuer.issuer, &mut steps).await;
         if let (Some(found), Some(token)) = (found, token) {
@@ -330,13 +330,8 @@ fn workload_steps(
     now: Instant,
     steps: &mut Steps,
 ) {
-    let is_domain = issuer.issuer.starts_with("spiffe://");
     let audiences = BTreeSet::from([view.issuer.to_string()]);
-    let expected = Expected {
-        issuer: (!is_domain).then_some(issuer.issuer.as_str()),
-        audiences: &audiences,
-        purpose: if is_domain { Purpose::Svid } else { Purpose::Workload },
-    };
+    let expected = expected_of(issuer, &audiences);
     let verified = Assertion::parse(token).and_then(|token| token.verify(&found.keys, &expected, now));
     let verified = match verified {
         Ok(verified) => verified,

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the client secret is encrypted under the master key before it is stored, and shown to nobody.
 
-use deputy_mandate::{Members, Value};
+use deputy_mandate::Value;
 use deputy_store::{
     TenantRead,
     model::{IdentityProvider, Role},
@@ -62,7 +62,7 @@ impl Engine {
         let mut provider = entry::read(body, &id, None, now)?;
         self.check_address("issuer", &provider.issuer)?;
         require_other(view, &provider.issuer)?;
-        provider.sealed_secret = self.sealed_secret(view, &id, body)?;
+        provider.sealed_secret = self.sealed_secret(&view.id, &id, body)?;
         let change = self.change(view, move |tx| {
             Box::pin(async move {
                 entry::resolve_roles(tx, &mut provider).await?;
@@ -99,9 +99,8 @@ impl Engine {
                 let roles: Vec<Role> = tx.every().await?;
                 let name = |id: &str| roles.iter().find(|role| role.id == id).map(|role| role.name.clone());
                 let shown = entries::body_of(&ProviderBody::of(&before, name))?;
-                let secret = engine.sealed(&tenant, &before.id, &body)?;
-                let whole =
-                    if replaces { body } else { entries::merged(shown.clone(), &without_secret(body))? };
+                let secret = engine.sealed_secret(&tenant, &before.id, &body)?;
+                let whole = if replaces { body } else { entries::merged(shown.clone(), &body)? };
                 let mut after = entry::read(&whole, &before.id, Some(&before), tx.now())?;
                 if after.issuer != before.issuer {
                     return Err(Refusal::invalid(
@@ -165,11 +164,8 @@ impl Engine {
         self.inner.keys.fetch().check(url).map_err(|error| Refusal::invalid(field, error.to_string()))
     }
 
-    fn sealed_secret(&self, view: &TenantView, id: &str, body: &Value) -> Result<Option<String>, Refusal> {
-        self.sealed(&view.id, id, body)
-    }
-
-    fn sealed(&self, tenant: &str, id: &str, body: &Value) -> Result<Option<String>, Refusal> {
+    /// The secret that an entry names, as it is stored.
+    fn sealed_secret(&self, tenant: &str, id: &str, body: &Value) -> Result<Option<String>, Refusal> {
         let secret: Option<String> = entries::member(body, "client_secret")?;
         let Some(secret) = secret.map(Zeroizing::new) else { return Ok(None) };
         if secret.is_empty() || secret.len() > 1024 {
@@ -197,16 +193,6 @@ pub(super) fn require_other(view: &TenantView, issuer: &str) -> Result<(), Refus
         return Err(Refusal::invalid("issuer", "is this tenant's own"));
     }
     Ok(())
-}
-
-fn without_secret(body: Value) -> Value {
-    match body {
-        Value::Object(members) => {
-            let kept: Members = members.into_iter().filter(|(name, _)| name != "client_secret").collect();
-            Value::Object(kept)
-        }
-        other => other,
-    }
 }
 
 fn told(provider: &IdentityProvider) -> serde_json::Value {

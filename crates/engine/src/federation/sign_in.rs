@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use deputy_federation::{
-    assertion::Verified,
+    assertion::{Assertion, Verified},
     keys::{KeySource, Metadata},
     sign_in::{self, Attempt, Client, SignInError},
 };
@@ -198,7 +198,9 @@ impl Engine {
         let token = sign_in::redeem(&**fetch, &metadata, &client, &derived.verifier, code).await;
         let token = token.map_err(refused)?;
         let now = self.inner.sources.now();
-        let keys = self.keys_for(view, &provider.issuer, &token, now).await?;
+        let parsed = Assertion::parse(&token).ok();
+        let wanted = parsed.as_ref().map(Assertion::wanted);
+        let keys = self.provider_keys(view, &provider.issuer, wanted, now).await?;
         sign_in::verify_id_token(&token, &keys, &provider.issuer, client_id, &derived.nonce, now)
             .map_err(refused)
     }

@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 use deputy_federation::{
     assertion::{Assertion, Expected, Purpose, Verified},
     claims,
-    keys::{KeySource, Wanted as WantedKey},
 };
 use deputy_mandate::{Instant, Leg, Scope, Value};
 use deputy_oauth::{
@@ -126,9 +125,7 @@ impl Engine {
         purpose: Purpose,
         now: Instant,
     ) -> Result<Verified, Refusal> {
-        let source = KeySource::Discovery { issuer: provider.issuer.clone() };
-        let wanted = WantedKey { kid: assertion.kid(), alg: assertion.alg() };
-        let keys = self.keys_of(view, &source, Some(wanted), now).await?.keys;
+        let keys = self.provider_keys(view, &provider.issuer, Some(assertion.wanted()), now).await?;
         let expected = Expected { issuer: Some(&provider.issuer), audiences, purpose };
         assertion.verify(&keys, &expected, now).map_err(|error| {
             tracing::info!(tenant = %view.slug, issuer = %provider.issuer, %error, "a person's token is refused");

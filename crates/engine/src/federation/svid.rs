@@ -5,27 +5,28 @@
 //! authority and cannot be revoked, so it is short, for one registered audience, and never given to an agent whose
 //! tokens have to be bound to a key.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use deputy_mandate::{IDENTITY, Instant};
 use deputy_oauth::{
     error::{OAuthError, RequestProblem, TargetProblem},
     token::{JWT_SVID, SvidRequest, TokenResponse},
 };
-use deputy_store::Append;
+use deputy_store::{Append, event::EventDraft};
 use deputy_token::{
     access::Hop,
     jws,
     keys::{Alg, Jwk, SigningKey},
 };
+use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
 
 use super::issuers::bundle_of;
 use crate::{
     Client, Engine, MAX_STALENESS_MS, Refusal,
-    clients::{LEEWAY_SECS, refused},
-    issue::{require_issuable, require_runtime, spiffe_id},
+    clients::{LEEWAY_SECS, refused, unless_replayed},
+    issue::{grace_left, require_issuable, require_runtime, spiffe_id},
     signing::broken,
     view::TenantView,
 };
@@ -43,6 +44,10 @@ const USUAL_SECS: u32 = 300;
 const MOST_SECS: u32 = 3600;
 /// How often others should look for a new key, in seconds.
 const REFRESH_HINT: u32 = 300;
+
+/// Keys that were read or made, by generation; a stored key never changes.
+#[derive(Default)]
+pub(crate) struct SvidKeys(RwLock<BTreeMap<i64, Arc<StoredKey>>>);
 
 #[derive(Serialize, Deserialize)]
 struct StoredKey {
@@ -77,7 +82,7 @@ impl Engine {
         generations.extend(is_last_day.then_some(current + 1));
         let mut keys = Vec::with_capacity(generations.len());
         for generation in &generations {
-            keys.push(self.svid_key(*generation).await?.jwk);
+            keys.push(self.svid_key(*generation).await?.jwk.clone());
         }
         let mut bundle = bundle_of(&keys);
         let keys = bundle.get_mut("keys").map(serde_json::Value::take).unwrap_or_default();
@@ -116,10 +121,9 @@ impl Engine {
             if !state.is_audience(audience) {
                 return Err(Refusal::OAuth(TargetProblem::Unknown.into()));
             }
-            let grace = agent.orphaned.as_ref().and_then(|orphaned| orphaned.until);
-            let grace = grace.map(|until| u32::try_from((until.0 - now.0) / 1_000).unwrap_or(0));
             let asked = request.expires_in.unwrap_or(USUAL_SECS);
-            let lives = [Some(asked), agent.ttl, grace].into_iter().flatten().fold(MOST_SECS, u32::min);
+            let lives = [Some(asked), agent.ttl, grace_left(&agent, now)];
+            let lives = lives.into_iter().flatten().fold(MOST_SECS, u32::min);
             let owners = state.owner_labels(&agent);
             (agent, owners, lives)
         };
@@ -131,8 +135,7 @@ impl Engine {
         let token = jws::seal("JWT", &claims, &key).map_err(|e| broken("sign a JWT-SVID")(&e))?;
         let detail =
             json!({"audience": audience, "expires_at": iat + i64::from(lives), "jti": jti, "sub": subject});
-        let mut event = deputy_store::event::EventDraft::new("svid.issued", format!("agent:{}", agent.id))
-            .detail(&detail);
+        let mut event = EventDraft::new("svid.issued", format!("agent:{}", agent.id)).detail(&detail);
         event.agent = Some(agent.id.clone());
         event.owners = owners;
         event.request_id = request_id;
@@ -149,10 +152,7 @@ impl Engine {
         }];
         let append =
             Append { event, read_at: Some(read_at), spend: client.spend.clone(), ..Append::default() };
-        self.inner.writer.append(&view.id, append).await.map_err(|error| match error {
-            deputy_store::AppendError::Replayed(_) => refused(),
-            other => other.into(),
-        })?;
+        self.inner.writer.append(&view.id, append).await.map_err(unless_replayed)?;
         Ok(TokenResponse {
             access_token: token,
             token_type: "N_A",
@@ -167,7 +167,10 @@ impl Engine {
     }
 
     /// A key of the installation, made when it is first asked for; of two servers that make one, one is kept.
-    async fn svid_key(&self, generation: i64) -> Result<StoredKey, Refusal> {
+    async fn svid_key(&self, generation: i64) -> Result<Arc<StoredKey>, Refusal> {
+        if let Some(known) = self.inner.svid_keys.0.read().get(&generation) {
+            return Ok(known.clone());
+        }
         let name = if generation == 0 { VALUE.to_owned() } else { format!("{VALUE}.{generation}") };
         let stored = match self.inner.database.value(&name).await? {
             Some(stored) => stored,
@@ -179,7 +182,8 @@ impl Engine {
                 self.inner.database.value_or_insert(&name, &fresh).await?
             }
         };
-        serde_json::from_str(&stored).map_err(|e| broken("read")(&e))
+        let stored: StoredKey = serde_json::from_str(&stored).map_err(|e| broken("read")(&e))?;
+        Ok(self.inner.svid_keys.0.write().entry(generation).or_insert(Arc::new(stored)).clone())
     }
 
     /// The key that signs now.

@@ -9,16 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use deputy_federation::{
-    assertion::{Assertion, AssertionError, Expected, Purpose},
-    claims,
-    keys::{COOL_DOWN_SECS, KeySource, KeysError, Provider, Wanted},
-    spiffe,
+    assertion::{Assertion, AssertionError},
+    claims, spiffe,
 };
 use deputy_mandate::{Instant, Members, Value};
 use deputy_oauth::client::FederatedAssertion;
 use deputy_store::model::{Agent, CredentialKind, TrustedIssuer};
 
-use super::issuers::source_of;
+use super::issuers::{expected_of, source_of};
 use crate::{
     Client, Engine, Refusal,
     clients::refused,
@@ -31,7 +29,6 @@ struct Claimed {
     agent: Arc<Agent>,
     /// The claims that the token must have, by name; values in canonical JSON.
     required: BTreeMap<String, String>,
-    purpose: Purpose,
 }
 
 impl Engine {
@@ -50,11 +47,10 @@ impl Engine {
         if presented.client_id().is_some_and(|stated| stated != claimed.agent.id) {
             return Err(refused());
         }
-        let wanted = Wanted { kid: assertion.kid(), alg: assertion.alg() };
-        let keys = self.keys_of(view, &source_of(&claimed.issuer), Some(wanted), now).await?.keys;
+        let source = source_of(&claimed.issuer);
+        let keys = self.keys_of(view, &source, Some(assertion.wanted()), now).await?.keys;
         let audiences = BTreeSet::from([view.issuer.to_string()]);
-        let issuer = (claimed.purpose == Purpose::Workload).then_some(claimed.issuer.issuer.as_str());
-        let expected = Expected { issuer, audiences: &audiences, purpose: claimed.purpose };
+        let expected = expected_of(&claimed.issuer, &audiences);
         let verified = assertion.verify(&keys, &expected, now).map_err(|error| denied(view, &error))?;
         // It is good with a proof by its key only, which nothing here carries (RFC 7800 §3).
         if verified.claims.contains_key("cnf") {
@@ -66,24 +62,6 @@ impl Engine {
             return Err(refused());
         }
         Ok(Client { agent: claimed.agent, jkt: None, spend: Vec::new() })
-    }
-
-    /// The keys of an upstream issuer.
-    ///
-    /// # Errors
-    /// `Unavailable` while they cannot be had.
-    pub(crate) async fn keys_of(
-        &self,
-        view: &TenantView,
-        source: &KeySource,
-        wanted: Option<Wanted<'_>>,
-        now: Instant,
-    ) -> Result<Provider, Refusal> {
-        let provider = self.inner.keys.provider(&view.id, source, wanted, now).await;
-        provider.map_err(|error: KeysError| {
-            tracing::warn!(tenant = %view.slug, %error, "an issuer's keys cannot be had");
-            Refusal::Unavailable { retry_after_secs: u32::try_from(COOL_DOWN_SECS).unwrap_or(1) }
-        })
     }
 }
 
@@ -97,11 +75,11 @@ fn claimed(state: &TenantState, assertion: &Assertion<'_>, now: Instant) -> Opti
     let domain = spiffe::trust_domain(subject).map(|domain| format!("spiffe://{domain}"));
     // Its own name says whose keys judge a JWT-SVID, whatever its `iss` says.
     let of_domain = domain.and_then(|domain| state.trusted_issuers.get(&domain));
-    let (issuer, purpose) = match of_domain {
-        Some(issuer) => (issuer, Purpose::Svid),
+    let issuer = match of_domain {
+        Some(issuer) => issuer,
         None => {
             let named = assertion.issuer().filter(|issuer| !issuer.starts_with("spiffe://"))?;
-            (state.trusted_issuers.get(named)?, Purpose::Workload)
+            state.trusted_issuers.get(named)?
         }
     };
     let id = state.workloads.get(&(issuer.issuer.clone(), subject.to_owned()))?;
@@ -109,7 +87,7 @@ fn claimed(state: &TenantState, assertion: &Assertion<'_>, now: Instant) -> Opti
     let CredentialKind::Federated { claims, .. } = &credential.kind else { return None };
     let required = claims.clone();
     let agent = state.agents.get(&credential.agent)?.clone();
-    Some(Claimed { issuer: issuer.clone(), agent, required, purpose })
+    Some(Claimed { issuer: issuer.clone(), agent, required })
 }
 
 /// Whether a claim is exactly what a credential requires, in canonical JSON.

@@ -162,11 +162,19 @@ pub(crate) fn require_issuable(
 
 /// What an orphan gets in its grace ends with it, and what is issued on a person's behalf with the person's token.
 fn bounded(agent: &Agent, origin: &Origin, asked: Option<u32>, now: Instant) -> Option<u32> {
-    let grace = agent.orphaned.as_ref().and_then(|orphaned| orphaned.until);
-    let ends = grace.into_iter().chain(origin.person().map(|person| person.until));
-    // What has ended within the leeway leaves nothing.
-    let left = ends.map(|until| u32::try_from(((until.0 - now.0) / 1_000).max(0)).unwrap_or(u32::MAX));
-    asked.into_iter().chain(left).min()
+    let person = origin.person().map(|person| seconds_left(person.until, now));
+    [asked, grace_left(agent, now), person].into_iter().flatten().min()
+}
+
+/// Seconds of an orphan's grace; `None` for an agent that is answered for.
+pub(crate) fn grace_left(agent: &Agent, now: Instant) -> Option<u32> {
+    let until = agent.orphaned.as_ref().and_then(|orphaned| orphaned.until);
+    until.map(|until| seconds_left(until, now))
+}
+
+/// What has ended within the leeway leaves nothing.
+fn seconds_left(until: Instant, now: Instant) -> u32 {
+    u32::try_from(((until.0 - now.0) / 1_000).max(0)).unwrap_or(u32::MAX)
 }
 
 /// An agent with a registered runtime says the same one.

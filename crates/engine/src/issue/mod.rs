@@ -16,7 +16,7 @@ mod seal;
 use std::borrow::Cow;
 
 use compute::Origin;
-pub(crate) use compute::{require_issuable, require_runtime};
+pub(crate) use compute::{grace_left, require_issuable, require_runtime};
 use deputy_mandate::{Instant, ReasonCode};
 use deputy_oauth::{
     error::{GrantProblem, ProofProblem},

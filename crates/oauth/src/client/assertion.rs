@@ -4,7 +4,7 @@
 //! and is short-lived. That its `jti` was not seen before is for whoever remembers them to say.
 
 use deputy_mandate::{Instant, Members, Value};
-use deputy_token::jws::{JwsError, UnverifiedJws};
+use deputy_token::jws::{JwsError, Mistyped, UnverifiedJws, numeric_date, read_claims, sole_audience};
 use deputy_token::keys::{PublicKey, VerifyAlg};
 
 /// Longest time ahead that an assertion may expire, in seconds.
@@ -165,11 +165,7 @@ fn of_jws(error: JwsError) -> AssertionError {
 }
 
 fn claims(payload: &[u8]) -> Result<Members, AssertionError> {
-    let text = std::str::from_utf8(payload).map_err(|_| AssertionError::Malformed)?;
-    match Value::parse(text) {
-        Ok(Value::Object(members)) => Ok(members),
-        _ => Err(AssertionError::Malformed),
-    }
+    read_claims(payload).ok_or(AssertionError::Malformed)
 }
 
 fn text_claim<'a>(claims: &'a Members, name: &'static str) -> Result<&'a str, AssertionError> {
@@ -178,25 +174,6 @@ fn text_claim<'a>(claims: &'a Members, name: &'static str) -> Result<&'a str, As
         .ok_or(AssertionError::Claim(name))
 }
 
-/// A NumericDate (RFC 7519 section 2); fractions of a second count down.
 fn date_claim(claims: &Members, name: &'static str) -> Result<Option<Instant>, AssertionError> {
-    const YEAR_10000: f64 = 253_402_300_800.0;
-    match claims.get(name) {
-        None => Ok(None),
-        Some(Value::Number(seconds)) if (0.0..YEAR_10000).contains(&seconds.as_f64()) => {
-            Ok(Some(Instant::from_secs(seconds.as_f64() as i64)))
-        }
-        Some(_) => Err(AssertionError::Claim(name)),
-    }
-}
-
-fn sole_audience(claims: &Members) -> Option<&str> {
-    match claims.get("aud")? {
-        Value::String(one) => Some(one),
-        Value::Array(several) => match several.as_slice() {
-            [Value::String(one)] => Some(one),
-            _ => None,
-        },
-        _ => None,
-    }
+    numeric_date(claims, name).map_err(|Mistyped| AssertionError::Claim(name))
 }
