@@ -4,11 +4,15 @@
 //! never taken from a request (RFC 8693 §4.1).
 
 use deputy_mandate::Instant;
-use deputy_oauth::{error::DetailsProblem, token::TokenType};
+use deputy_oauth::{
+    error::{DetailsProblem, ScopeProblem},
+    token::TokenType,
+};
 use deputy_token::{
     aat::{self, AatSealError},
-    access::{self, AccessClaims, Act, AgentClaim, Cnf, Hop, MayAct, SealedAccess},
-    capability,
+    access::{self, AccessClaims, AccessSealError, Act, AgentClaim, Cnf, Hop, MayAct, SealedAccess},
+    capability::{self, CapabilitySealError},
+    jws::SealError,
     keys::{Jwk, SigningKey},
 };
 use serde_json::{
@@ -41,11 +45,19 @@ impl Engine {
                 // A token of this form has exactly one audience; sealing refuses any other number.
                 let audience = claims.mandate.audience.first().map_or("", String::as_str);
                 let key = self.sealing_key(view, audience).await?;
-                Sealed::of(TokenType::Capability, capability::seal_with_details(&claims, &key))?
+                let sealed = capability::seal_with_details(&claims, &key).map_err(|error| match error {
+                    CapabilitySealError::TooLong => too_large(),
+                    error => internal(&error),
+                });
+                Sealed::of(TokenType::Capability, sealed?)
             }
             TokenType::AccessToken => {
                 let key = self.current_key(view)?;
-                Sealed::of(TokenType::AccessToken, access::seal_with_details(&claims, &key))?
+                let sealed = access::seal_with_details(&claims, &key).map_err(|error| match error {
+                    AccessSealError::Jws(SealError::TooLong) => too_large(),
+                    error => internal(&error),
+                });
+                Sealed::of(TokenType::AccessToken, sealed?)
             }
         };
         Ok((claims, sealed))
@@ -63,9 +75,8 @@ pub(super) struct Sealed {
 }
 
 impl Sealed {
-    fn of<E: std::error::Error>(form: TokenType, sealed: Result<SealedAccess, E>) -> Result<Self, Refusal> {
-        let SealedAccess { token, details } = sealed.map_err(|error| internal(&error))?;
-        Ok(Self { token, form, mandate: details, details: None })
+    fn of(form: TokenType, SealedAccess { token, details }: SealedAccess) -> Self {
+        Self { token, form, mandate: details, details: None }
     }
 }
 
@@ -74,6 +85,7 @@ fn as_attenuating(claims: &AccessClaims, holder: &Jwk, key: &SigningKey) -> Resu
         AatSealError::NotCompiled(_) | AatSealError::Bound(_) => {
             Refusal::OAuth(DetailsProblem::NotCarried(error).into())
         }
+        AatSealError::Jws(SealError::TooLong) => too_large(),
         error => internal(&error),
     })?;
     let tools = aat::compile_tools(&claims.mandate).map_err(|e| internal(&e))?;
@@ -82,6 +94,10 @@ fn as_attenuating(claims: &AccessClaims, holder: &Jwk, key: &SigningKey) -> Resu
     let mandate = claims.mandate.to_claims().authorization_details;
     let mandate = RawValue::from_string(mandate).map_err(|e| internal(&e))?;
     Ok(Sealed { token, form: TokenType::AttenuatingAgentToken, mandate, details: Some(details) })
+}
+
+fn too_large() -> Refusal {
+    Refusal::OAuth(ScopeProblem::TooLarge.into())
 }
 
 fn internal(error: &dyn std::error::Error) -> Refusal {

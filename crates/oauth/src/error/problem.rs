@@ -138,6 +138,9 @@ pub enum ScopeProblem {
         /// What was asked for, and the leg that removed it.
         removed: Vec<(String, &'static str)>,
     },
+    /// What would be granted has no room in a token.
+    #[error("what would be granted is too large for one token: ask for fewer tools or scopes")]
+    TooLarge,
 }
 
 /// Behind `invalid_target`.

@@ -30,6 +30,7 @@ fn every_error() -> Vec<OAuthError> {
         ScopeProblem::Malformed.into(),
         ScopeProblem::NothingRequested { ceiling: vec!["scope `read:docs`".into()] }.into(),
         ScopeProblem::NothingGranted { removed: vec![("scope:write:crm".into(), "allowed_scopes")] }.into(),
+        ScopeProblem::TooLarge.into(),
         TargetProblem::Malformed.into(),
         TargetProblem::Several.into(),
         TargetProblem::NotOfParent.into(),

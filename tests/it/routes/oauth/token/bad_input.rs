@@ -2,6 +2,7 @@
 
 use deputy_tests::{Client, Tenant, on_both_databases};
 use reqwest::Method;
+use serde_json::{Map, Value, json};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -109,4 +110,22 @@ on_both_databases!(an_unknown_tenant_has_no_endpoint, async |db| {
     let server = db.server();
     let fields = [("grant_type", "client_credentials"), ("client_id", "x"), ("client_secret", "y")];
     server.anonymous().form("/t/nobody/oauth/token", &fields).await.is(404);
+});
+
+on_both_databases!(what_has_no_room_in_a_token_is_refused_and_less_of_it_is_not, async |db| {
+    let server = db.server();
+    let tenant = server.tenant().await;
+    let long = "x".repeat(450);
+    let tools =
+        (0..120).map(|i| (format!("tool-{i}"), json!({"path": {"constraint_type": "exact", "value": long}})));
+    let tools: Map<String, Value> = tools.collect();
+    let client = tenant.agent_with("hoarder", &["read:docs"], json!({}), json!({"tools": tools})).await;
+    for form in ["urn:ietf:params:oauth:token-type:access_token", "urn:deputy:token-type:capability"] {
+        let fields = |more| [("scope", "read:docs"), ("requested_token_type", form), more];
+        let whole = client.token(&fields(("expires_in", "60"))).await;
+        let whole = whole.is_oauth_error(400, "invalid_scope");
+        assert!(whole.text_of("error_description").contains("too large"), "{}", whole.text);
+        let one = r#"[{"type": "deputy_mandate", "tools": {"tool-1": {}}}]"#;
+        client.token(&fields(("authorization_details", one))).await.is(200);
+    }
 });
