@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod health;
 mod jwks;
+mod methods;
 mod oauth;
 mod revocations;
 mod scim;

@@ -145,7 +145,7 @@ pub async fn limited<T>(
         Refusal::Unauthenticated => limits.failed(&who, refusal),
         other => other,
     })?;
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if *request.method() != Method::GET {
         limits.write(&who)?;
     }
     Ok(authenticated)

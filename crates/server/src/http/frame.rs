@@ -13,7 +13,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
 use super::request_id::RequestId;
-use super::{headers, session, text};
+use super::{headers, methods, session, text};
 use crate::dialect::Kind;
 
 /// What the frame has to know of the installation.
@@ -28,7 +28,7 @@ pub struct Framing {
 /// # Errors
 /// Only what an inner middleware could not turn into a response.
 pub async fn frame<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let started = Instant::now();
@@ -36,6 +36,7 @@ pub async fn frame<B: MessageBody + 'static>(
     request.extensions_mut().insert(id.clone());
     let https = request.app_data::<web::Data<Framing>>().is_some_and(|framing| framing.https);
     let (method, path) = (request.method().clone(), request.path().to_owned());
+    let is_head = methods::as_get(&mut request);
 
     let mut response = match text::verify_target(request.uri().path(), request.query_string()) {
         Ok(()) => next.call(request).await?.map_into_left_body(),
@@ -43,6 +44,9 @@ pub async fn frame<B: MessageBody + 'static>(
     };
     if let Some(cookie) = session::renewed(response.request()) {
         response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    if is_head {
+        response = methods::ended(response);
     }
     headers::dress(response.headers_mut(), &id, https);
     log(&method, &path, response.status(), started.elapsed(), &id, response.request().match_pattern());

@@ -1,7 +1,10 @@
 //! A path and the methods that it takes.
 //!
-//! Invariant: any other method is a 405 with `Allow` (RFC 9110 §15.5.6), in the path's own dialect.
+//! Invariant: any other method is a 405 with `Allow` (RFC 9110 §15.5.6), in the path's own dialect. HEAD is taken
+//! wherever GET is: no route sees it, because [`as_get`] makes it one.
 
+use actix_web::body::{self, BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
@@ -12,11 +15,33 @@ use crate::refusal::Refusal;
 /// A resource that answers 405 for what no route of it takes: `resource("/x", &[Method::GET]).route(…)`.
 #[must_use]
 pub fn resource(path: &str, methods: &[Method]) -> Resource {
-    let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+    let heads = |method: &Method| (*method == Method::GET).then_some("HEAD");
+    let allow = methods.iter().flat_map(|method| std::iter::once(method.as_str()).chain(heads(method)));
+    let allow = allow.collect::<Vec<_>>().join(", ");
     web::resource(path).default_service(web::to(move |request: HttpRequest| {
         let allow = allow.clone();
         async move { refuse(&request, &allow) }
     }))
+}
+
+/// Makes a HEAD a GET, whose answer it gets without its content (RFC 9110 §9.3.2); says whether it was one. The
+/// connection remembers what was asked and leaves the content out.
+pub fn as_get(request: &mut ServiceRequest) -> bool {
+    let is_head = request.method() == Method::HEAD;
+    if is_head {
+        request.head_mut().method = Method::GET;
+    }
+    is_head
+}
+
+/// The answer to what was a HEAD; content without an end is let go, or it would be waited for.
+pub fn ended<B: MessageBody + 'static>(
+    response: ServiceResponse<EitherBody<B, BoxBody>>,
+) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    match response.response().body().size() {
+        BodySize::Stream => response.map_body(|_, _| EitherBody::right(BoxBody::new(body::None::new()))),
+        BodySize::None | BodySize::Sized(_) => response,
+    }
 }
 
 fn refuse(request: &HttpRequest, allow: &str) -> HttpResponse {

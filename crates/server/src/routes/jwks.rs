@@ -15,11 +15,7 @@ const FRESH: &str = "public, max-age=60";
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(
-        resource("/t/{tenant}/jwks.json", &[Method::GET, Method::HEAD])
-            .route(web::get().to(show))
-            .route(web::head().to(show)),
-    );
+    config.service(resource("/t/{tenant}/jwks.json", &[Method::GET]).route(web::get().to(show)));
 }
 
 /// What the API says of itself.

@@ -35,18 +35,10 @@ pub fn configure(config: &mut ServiceConfig) {
     tenants::configure(config);
     well_known::configure(config);
     dashboard::configure(config);
-    let get = [Method::GET, Method::HEAD];
+    let get = [Method::GET];
     config
-        .service(
-            resource("/healthz", &get)
-                .route(web::get().to(health::alive))
-                .route(web::head().to(health::alive)),
-        )
-        .service(
-            resource("/readyz", &get)
-                .route(web::get().to(health::ready))
-                .route(web::head().to(health::ready)),
-        )
+        .service(resource("/healthz", &get).route(web::get().to(health::alive)))
+        .service(resource("/readyz", &get).route(web::get().to(health::ready)))
         .service(resource("/openapi.json", &get).route(web::get().to(openapi::show)))
         .service(resource("/docs", &get).route(web::get().to(docs::first)))
         .service(resource("/docs/{slug}", &get).route(web::get().to(docs::show)))

@@ -17,28 +17,18 @@ const FRESH: &str = "public, max-age=300";
 /// The routes. RFC 8414 §3.1 puts the well-known segment before the issuer's path; OpenID Connect
 /// Discovery and many clients put it after.
 pub fn configure(config: &mut ServiceConfig) {
-    let get = [Method::GET, Method::HEAD];
+    let get = [Method::GET];
     config
         .service(
-            resource("/.well-known/oauth-authorization-server/t/{tenant}", &get)
-                .route(web::get().to(show))
-                .route(web::head().to(show)),
+            resource("/.well-known/oauth-authorization-server/t/{tenant}", &get).route(web::get().to(show)),
         )
         .service(
-            resource("/t/{tenant}/.well-known/oauth-authorization-server", &get)
-                .route(web::get().to(inside))
-                .route(web::head().to(inside)),
+            resource("/t/{tenant}/.well-known/oauth-authorization-server", &get).route(web::get().to(inside)),
         )
         .service(
-            resource("/t/{tenant}/.well-known/openid-configuration", &get)
-                .route(web::get().to(discovery))
-                .route(web::head().to(discovery)),
+            resource("/t/{tenant}/.well-known/openid-configuration", &get).route(web::get().to(discovery)),
         )
-        .service(
-            resource("/.well-known/spiffe-bundle", &get)
-                .route(web::get().to(spiffe_bundle))
-                .route(web::head().to(spiffe_bundle)),
-        );
+        .service(resource("/.well-known/spiffe-bundle", &get).route(web::get().to(spiffe_bundle)));
 }
 
 /// What the API says of itself.

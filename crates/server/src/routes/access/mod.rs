@@ -24,9 +24,8 @@ pub struct Description;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(
-            resource("/.well-known/authzen-configuration/t/{tenant}", &[Method::GET, Method::HEAD])
-                .route(web::get().to(configuration::show))
-                .route(web::head().to(configuration::show)),
+            resource("/.well-known/authzen-configuration/t/{tenant}", &[Method::GET])
+                .route(web::get().to(configuration::show)),
         )
         .service(
             resource("/t/{tenant}/access/v1/evaluation", &[Method::POST])

@@ -20,11 +20,11 @@ use crate::http::strict;
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    let one = [Method::GET, Method::HEAD, Method::PATCH, Method::DELETE];
+    let one = [Method::GET, Method::PATCH, Method::DELETE];
     let agents = "/t/{tenant}/api/v1/agents";
     config
         .service(
-            resource(agents, &[Method::GET, Method::HEAD, Method::POST])
+            resource(agents, &[Method::GET, Method::POST])
                 .route(web::get().to(list))
                 .route(web::post().to(create)),
         )
@@ -42,14 +42,11 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(web::post().to(reactivate)),
         )
         .service(
-            resource(&format!("{agents}/{{id}}/owners"), &[Method::GET, Method::HEAD, Method::PUT])
+            resource(&format!("{agents}/{{id}}/owners"), &[Method::GET, Method::PUT])
                 .route(web::get().to(owners))
                 .route(web::put().to(set_owners)),
         )
-        .service(
-            resource(&format!("{agents}/{{id}}/ceiling"), &[Method::GET, Method::HEAD])
-                .route(web::get().to(ceiling)),
-        );
+        .service(resource(&format!("{agents}/{{id}}/ceiling"), &[Method::GET]).route(web::get().to(ceiling)));
 }
 
 /// What the API says of itself.

@@ -17,7 +17,7 @@ pub fn configure(config: &mut ServiceConfig) {
     let of_agent = "/t/{tenant}/api/v1/agents/{id}/credentials";
     config
         .service(
-            resource(of_agent, &[Method::GET, Method::HEAD, Method::POST])
+            resource(of_agent, &[Method::GET, Method::POST])
                 .route(web::get().to(list))
                 .route(web::post().to(create)),
         )

@@ -27,19 +27,13 @@ const READERS: [ApiRole; 3] = [ApiRole::Scim, ApiRole::Admin, ApiRole::Auditor];
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    let get = |path| resource(path, &[Method::GET, Method::HEAD]);
+    let get = |path| resource(path, &[Method::GET]);
     config
-        .service(get("/Schemas").route(web::get().to(schemas)).route(web::head().to(schemas)))
-        .service(get("/Schemas/{urn}").route(web::get().to(schema)).route(web::head().to(schema)))
-        .service(
-            get("/ResourceTypes").route(web::get().to(resource_types)).route(web::head().to(resource_types)),
-        )
-        .service(
-            get("/ResourceTypes/{name}")
-                .route(web::get().to(resource_type))
-                .route(web::head().to(resource_type)),
-        )
-        .service(get("/ServiceProviderConfig").route(web::get().to(provider)).route(web::head().to(provider)))
+        .service(get("/Schemas").route(web::get().to(schemas)))
+        .service(get("/Schemas/{urn}").route(web::get().to(schema)))
+        .service(get("/ResourceTypes").route(web::get().to(resource_types)))
+        .service(get("/ResourceTypes/{name}").route(web::get().to(resource_type)))
+        .service(get("/ServiceProviderConfig").route(web::get().to(provider)))
         .service(web::resource("/Me").to(me))
         .service(web::resource("/Bulk").to(bulk));
 }

@@ -16,13 +16,12 @@ use crate::refusal::Refusal;
 /// The routes of a resource type.
 pub fn configure(config: &mut ServiceConfig, one: &'static &'static ResourceType) {
     let (endpoint, types) = (one.endpoint, Types(std::slice::from_ref(one)));
-    let each = [Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
+    let each = [Method::GET, Method::PUT, Method::PATCH, Method::DELETE];
     config
         .service(
-            resource(endpoint, &[Method::GET, Method::HEAD, Method::POST])
+            resource(endpoint, &[Method::GET, Method::POST])
                 .app_data(types)
                 .route(web::get().to(list))
-                .route(web::head().to(list))
                 .route(web::post().to(create)),
         )
         .service(
@@ -34,7 +33,6 @@ pub fn configure(config: &mut ServiceConfig, one: &'static &'static ResourceType
             resource(&format!("{endpoint}/{{id}}"), &each)
                 .app_data(types)
                 .route(web::get().to(read))
-                .route(web::head().to(read))
                 .route(web::put().to(replace))
                 .route(web::patch().to(patch))
                 .route(web::delete().to(delete)),
