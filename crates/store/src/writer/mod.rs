@@ -2,8 +2,8 @@
 //!
 //! What waits is taken together and committed in one transaction, so the cost of making it durable
 //! is shared. A job's reply is sent after that commit, and a job once queued is carried out even if
-//! whoever asked has gone away. Positions in a tenant's log are allotted here, under the lock of
-//! the tenant's log head, which is held to the commit: readers of `seq > n` never miss a late one.
+//! whoever asked has gone away. Positions in a tenant's log are allotted here and written under the lock
+//! of the tenant's log head, which is held to the commit: readers of `seq > n` never miss a late one.
 
 mod batch;
 mod job;
