@@ -50,6 +50,9 @@ on_both_databases!(a_path_says_which_methods_it_takes, async |db| {
         (Method::DELETE, "/jwks.json", "GET, HEAD"),
         (Method::PUT, "/api/v1/agents", "GET, HEAD, POST"),
         (Method::HEAD, "/oauth/token", "POST"),
+        // What a link or a code opens is opened by the person, not by a program that looks at the link.
+        (Method::HEAD, "/sign-in?code=x", "GET, POST"),
+        (Method::HEAD, "/sign-in/callback?code=x&state=y", "GET"),
         (Method::from_bytes(b"PURGE").unwrap(), "/access/v1/evaluation", "POST"),
     ] {
         let answer = tenant.root.send(tenant.root.request(method.clone(), path)).await.is(405);

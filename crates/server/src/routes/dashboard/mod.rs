@@ -27,7 +27,7 @@ pub mod trusted_issuers;
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 
-use crate::http::methods::resource;
+use crate::http::methods::{get_alone, resource, spending_resource};
 
 /// The routes. `/agents/{id}` and the like stand below what is asked more often.
 pub fn configure(config: &mut ServiceConfig) {
@@ -41,13 +41,14 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/t/{tenant}", &get).route(web::get().to(overview::with_slash)))
         .service(resource("/t/{tenant}/", &get).route(web::get().to(overview::show)))
         .service(
-            resource("/t/{tenant}/sign-in", &both)
-                .route(web::get().to(sign_in::show))
+            spending_resource("/t/{tenant}/sign-in", &both)
+                .route(get_alone().to(sign_in::show))
                 .route(web::post().to(sign_in::submit)),
         )
         .service(resource("/t/{tenant}/sign-in/begin", &post).route(web::post().to(provider_sign_in::begin)))
         .service(
-            resource("/t/{tenant}/sign-in/callback", &get).route(web::get().to(provider_sign_in::come_back)),
+            spending_resource("/t/{tenant}/sign-in/callback", &get)
+                .route(get_alone().to(provider_sign_in::come_back)),
         )
         .service(
             resource("/t/{tenant}/sign-in/logout", &post).route(web::post().to(provider_sign_in::logout)),
